@@ -1,0 +1,54 @@
+# Three commands: make demo, make test, make check. `make help` tells them all.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test check format bench clean
+
+help:
+	@echo "make demo    read the example dossier, print the board and the answer, write demo/"
+	@echo "make test    run the tests"
+	@echo "make check   lint, types, import contracts"
+	@echo "make bench   measure the readers against the gold (needs CAVEAT_DATA)"
+	@echo "make format  put the code in its format"
+
+# Versions are pinned in requirements/; the stamps make second runs take seconds.
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing what Caveat needs (once, about a minute) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+DEMO := --register demo/register.db
+DEMO_DAY := 2026-01-07
+
+demo: $(VENV)/.run
+	@mkdir -p demo
+	$(BIN)/caveat add $(DEMO) examples/reassurance-force
+	$(BIN)/caveat board $(DEMO) --as-of $(DEMO_DAY)
+	$(BIN)/caveat count $(DEMO) --kind troops --as-of $(DEMO_DAY)
+	$(BIN)/caveat report $(DEMO) --kind troops --as-of $(DEMO_DAY) --output demo/report.html
+
+test: $(VENV)/.dev
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) demo build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Caveat: who is willing to do what, under which conditions, and who says so."""

@@ -1,0 +1,212 @@
+"""`count`: tiers, bounds, group claims, what would move the answer. The main path is `count`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from caveat.ask.claims import GroupClaim, group_claims, towards_others
+from caveat.ask.current import Held, asked, by_holder, currents, in_scope
+from caveat.ask.question import Question, Truths, question
+from caveat.ask.tiers import TIERS, Standing, Tier, standing
+from caveat.model import Actor, Entry
+from caveat.undertaking import Undertaking
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What the bounds would be if one open proposition were true (or false)."""
+
+    assumption: str
+    lower: int
+    upper: int
+    gains_lower: tuple[str, ...]
+    leaves_upper: tuple[str, ...]
+    joins_upper: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """An answered count: bounds, every holder's standing, and what stands beside them.
+
+    `lower` and `upper` are logical bounds on the number of named holders, not statistical ones.
+    """
+
+    question: Question
+    definition: str
+    standings: tuple[Standing, ...]
+    towards_others: tuple[Held, ...]
+    out_of_scope: tuple[Held, ...]
+    group_claims: tuple[GroupClaim, ...]
+    moves: tuple[Move, ...]
+    voices: tuple[tuple[str, int], ...]
+    """How many of the positions that the tiers rest on come in each voice."""
+    reviewed: int
+    rested_on: int
+
+    def tier(self, tier: Tier) -> tuple[Standing, ...]:
+        """The standings in one tier."""
+        return tuple(s for s in self.standings if s.tier == tier)
+
+    @property
+    def firm(self) -> tuple[str, ...]:
+        """Holders of the firm tier."""
+        return tuple(s.holder for s in self.tier("firm"))
+
+    @property
+    def lower(self) -> int:
+        """How many are in on what was said alone."""
+        return sum(s.in_lower for s in self.standings)
+
+    @property
+    def upper(self) -> int:
+        """How many would be in if every open condition were met."""
+        return sum(s.in_upper for s in self.standings)
+
+
+def count(
+    entries: Iterable[Entry],
+    actors: Mapping[str, Actor],
+    undertaking: Undertaking,
+    asked_question: Question,
+) -> Count:
+    """Answer a count from the register's entries. Pure: the same entries give the same answer."""
+    entries = list(entries)
+    # 1. what the question is about, and what stands apart from the undertaking's scope
+    about = asked(entries, asked_question)
+    inside = by_holder([e for e in about if in_scope(e)], actors)
+    apart = by_holder([e for e in about if not in_scope(e)], actors)
+    # 2. every holder's standing under the assumptions
+    standings = _standings(inside, undertaking, asked_question)
+    # 3. what stands beside the count
+    beside = tuple(h for held in inside.values() for h in towards_others(held))
+    claims = group_claims(entries, actors, asked_question)
+    # 4. what would move it
+    moves = _moves(inside, undertaking, asked_question, standings)
+    rests = [h for s in standings for h in s.rests_on]
+    return Count(
+        question=asked_question,
+        definition=define(asked_question),
+        standings=standings,
+        towards_others=beside,
+        out_of_scope=tuple(h for held in apart.values() for h in held),
+        group_claims=claims,
+        moves=moves,
+        voices=tuple((v, n) for v in ("quoted", "reported", "third-party", "anonymous")
+                     if (n := sum(h.voice == v for h in rests))),
+        reviewed=sum(h.entry.reviewed for h in rests),
+        rested_on=len(rests),
+    )  # fmt: skip
+
+
+def _standings(
+    inside: Mapping[str, list[Held]], undertaking: Undertaking, q: Question
+) -> tuple[Standing, ...]:
+    truths = Truths(undertaking, q.assumptions)
+    out = [_one(h, inside[h], undertaking, q, truths) for h in inside]
+    heard = [s for s in out if s is not None]
+    silent = [
+        Standing(a, "unheard", False, False, ())
+        for a in undertaking.roster
+        if a not in {s.holder for s in heard}
+    ]
+    return tuple(sorted(heard + silent, key=lambda s: (TIERS.index(s.tier), s.holder)))
+
+
+def _one(
+    holder: str, held: list[Held], undertaking: Undertaking, q: Question, truths: Truths
+) -> Standing | None:
+    """One holder's standing; with `all_of`, the weakest over the kinds asked."""
+    if not q.all_of:
+        return _on_kinds(holder, held, undertaking, q, truths)
+    each = []
+    for kind in q.kinds:
+        mine = [h for h in held if h.entry.position.kind == kind]
+        each.append(_on_kinds(holder, mine, undertaking, q, truths))
+    known = [s for s in each if s is not None]
+    if not known:
+        return None
+    if len(known) < len(each):
+        return replace(known[0], tier="unheard", in_lower=False, in_upper=False)
+    weakest = max(known, key=lambda s: TIERS.index(s.tier))
+    return replace(
+        weakest,
+        in_lower=all(s.in_lower for s in known),
+        in_upper=all(s.in_upper for s in known),
+        rests_on=tuple(h for s in known for h in s.rests_on),
+    )
+
+
+def _on_kinds(
+    holder: str, held: list[Held], undertaking: Undertaking, q: Question, truths: Truths
+) -> Standing | None:
+    age = undertaking.max_age_days
+    counted = [h for h in held if h.voice in q.voices]
+    rest = [h for h in held if h.voice not in q.voices]
+    own = currents([h for h in counted if h.own], q, age)
+    if not any(h.own for h in counted):
+        own = currents(counted, q, age)
+    others = currents([h for h in (*counted, *rest) if not h.own], q, age)
+    if not own and not others:
+        return None
+    found = standing(holder, own, others, truths, q)
+    # silence of those whom nobody expects on a roster is no news
+    return found if found.rests_on else None
+
+
+def _moves(
+    inside: Mapping[str, list[Held]],
+    undertaking: Undertaking,
+    q: Question,
+    now: tuple[Standing, ...],
+) -> tuple[Move, ...]:
+    """For each open proposition that a standing rests on, the bounds if it held, or did not."""
+    truths = Truths(undertaking, q.assumptions)
+    open_ones = {
+        c.proposition.removeprefix("not:")
+        for s in now
+        for h in s.rests_on
+        for c in h.entry.position.conditions
+        if c.proposition and truths.of(c.proposition) is None
+    }
+    given = [p if t else f"not:{p}" for p, t in q.assumptions]
+    lower, upper = _ins(now)
+    out = []
+    for p in sorted(open_ones):
+        for assumption in (p, f"not:{p}"):
+            then = _ins(
+                _standings(inside, undertaking, question(undertaking, q.kinds, [*given, assumption],
+                                                         template=q))
+            )  # fmt: skip
+            if then != (lower, upper):
+                out.append(Move(
+                    assumption, len(then[0]), len(then[1]),
+                    gains_lower=tuple(sorted(then[0] - lower)),
+                    leaves_upper=tuple(sorted(upper - then[1])),
+                    joins_upper=tuple(sorted(then[1] - upper)),
+                ))  # fmt: skip
+    return tuple(sorted(out, key=lambda m: (-len(m.gains_lower), m.assumption)))
+
+
+def _ins(standings: Iterable[Standing]) -> tuple[set[str], set[str]]:
+    standings = tuple(standings)
+    return {s.holder for s in standings if s.in_lower}, {s.holder for s in standings if s.in_upper}
+
+
+def define(q: Question) -> str:
+    """The definition of a count in one sentence, for people."""
+    join = " and " if q.all_of else " or "
+    parts = [f"named parties at least {q.at_least} on {join.join(q.kinds)}"]
+    if q.beneficiary:
+        parts.append(f"for {q.beneficiary}")
+    if q.as_of:
+        how = "said" if q.hindsight else "said and reported"
+        parts.append(f"by what was {how} by {q.as_of.isoformat()}")
+    parts.append(f"in the voices {', '.join(q.voices)}")
+    if q.without_outlets:
+        parts.append(f"without {', '.join(q.without_outlets)}")
+    if q.reviewed_only:
+        parts.append("reviewed positions only")
+    if q.assumptions:
+        parts.append("assuming " + ", ".join(p if t else f"not {p}" for p, t in q.assumptions))
+    return "; ".join(parts) + f"; {q.reading} reading of conditions"

@@ -1,0 +1,53 @@
+"""Kinds by the lexicon `data/kinds.tsv`, for readers that leave the kind open."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import resources
+
+from caveat.model import KINDS, Kind
+
+
+@cache
+def lexicon() -> tuple[tuple[Kind, int, str], ...]:
+    """The rows of the lexicon: kind, weight, words."""
+    path = resources.files("caveat.commit") / "data" / "kinds.tsv"
+    rows = (
+        line.split("\t")
+        for line in path.read_text("utf-8").splitlines()
+        if line and not line.startswith("#")
+    )
+    return tuple((kind, int(weight), words) for kind, weight, words in rows)
+
+
+@cache
+def _compiled() -> tuple[tuple[Kind, int, re.Pattern[str]], ...]:
+    return tuple((kind, weight, _pattern(words)) for kind, weight, words in lexicon())
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    expression = words.replace("$", r"\$").replace("*", r"\w*").replace(" ", r"\s+")
+    start = r"(?<!\w)" if words[0].isalpha() else ""
+    end = r"(?!\w)" if not words.endswith("*") else ""
+    return re.compile(start + expression + end, re.IGNORECASE)
+
+
+def kind_of(action: str, sentence: str) -> Kind:
+    """The kind that the action's words speak for, its sentence's words where they are silent."""
+    scores = _scores(action)
+    if max(scores.values()) < 2:
+        around = _scores(sentence)
+        scores = {k: 3 * v + around[k] for k, v in scores.items()}
+    best = max(scores.values())
+    if best == 0:
+        return "other"
+    return next(k for k in KINDS if scores[k] == best)
+
+
+def _scores(words: str) -> dict[Kind, int]:
+    out = dict.fromkeys(KINDS, 0)
+    for kind, weight, pattern in _compiled():
+        if pattern.search(words):
+            out[kind] += weight
+    return out

@@ -1,0 +1,59 @@
+"""Everything that Caveat raises on purpose.
+
+CaveatError
+├── InputError              what was given cannot be used
+│   ├── UnreadableFile      missing, unreadable, binary, too large, or no known format
+│   ├── BadDate             a date option or metadata date that no calendar has
+│   └── BadUndertaking      an undertaking file that breaks its own rules
+├── QuestionError           a count that cannot be asked: unknown kind, rung, proposition, voice
+└── RegisterError           the register cannot be opened, is newer than this version, or is locked
+    ├── UndertakingMismatch the register was read under another undertaking
+    └── UnknownPosition     no position in the register has this id, or several begin with it
+
+Each carries one sentence for people; the command line prints it after "caveat: " and exits
+with `exit_code`, the tracebacks stay for `--debug`.
+"""
+
+
+class CaveatError(Exception):
+    """Root of the tree; catch it to catch all that Caveat raises on purpose."""
+
+    exit_code = 1
+
+
+class InputError(CaveatError):
+    """What was given cannot be used."""
+
+    exit_code = 3
+
+
+class UnreadableFile(InputError):
+    """A file is missing, unreadable, binary, too large, or in no known format."""
+
+
+class BadDate(InputError):
+    """A date that no calendar has, or in no form that Caveat reads."""
+
+
+class BadUndertaking(InputError):
+    """An undertaking file that breaks its own rules; the message names the table and the key."""
+
+
+class QuestionError(CaveatError):
+    """A count that cannot be asked: unknown kind, rung, proposition, voice or reading."""
+
+    exit_code = 2
+
+
+class RegisterError(CaveatError):
+    """The register cannot be opened, is newer than this version, or is locked."""
+
+    exit_code = 4
+
+
+class UndertakingMismatch(RegisterError):
+    """The register was read under another undertaking than the one asked for."""
+
+
+class UnknownPosition(RegisterError):
+    """No position in the register has this id, or several begin with it."""

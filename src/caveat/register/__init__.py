@@ -1,0 +1,10 @@
+"""The register: schema, store and what follows from everything in it.
+
+with Register("register.db") as register:
+    register.add(findings)
+    entries = register.entries()
+"""
+
+from caveat.register.register import ArticleSummary, Counts, Register, default_path
+
+__all__ = ["ArticleSummary", "Counts", "Register", "default_path"]

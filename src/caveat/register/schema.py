@@ -1,0 +1,312 @@
+"""The tables of a register, the same on every database.
+
+What machines and people put in is never updated: rows are only added. Ids are hashes of identity
+fields; `positions.key` is one too, as a 60 bit integer, because the full text index of SQLite
+needs integer keys that stay. Spans are half-open code points into `articles.text`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy.types import TypeEngine
+
+from caveat.model import RELATIONS, STANCES, VOICES
+
+KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
+"""On SQLite only a column declared INTEGER is the row's own, lasting number."""
+
+metadata = MetaData()
+
+
+def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
+    listed = ", ".join(f"'{v}'" for v in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
+
+
+def _span(*, optional: bool = False, name: str = "span") -> tuple[Column[int], Column[int]]:
+    return (
+        Column(f"{name}_start", Integer, nullable=optional),
+        Column(f"{name}_end", Integer, nullable=optional),
+    )
+
+
+def _span_order(name: str = "span") -> CheckConstraint:
+    return CheckConstraint(f"0 <= {name}_start AND {name}_start <= {name}_end", f"{name}_in_order")
+
+
+register_info = Table(
+    "register_info",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+caveat_migrations = Table(
+    "caveat_migrations",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("applied_at", Text, nullable=False),
+)
+
+articles = Table(
+    "articles",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("sha256", Text, nullable=False, index=True),
+    Column("title", Text),
+    Column("outlet", Text),
+    Column("url", Text),
+    Column("published_start", Date),
+    Column("published_end", Date),
+    Column("published_from", Text),
+    Column("language", Text),
+    Column("name", Text, nullable=False),
+    Column("extra", Text, nullable=False),
+    Column("replaces", Text, ForeignKey("articles.id"), index=True),
+    Column("first_seen", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    CheckConstraint("replaces <> id", name="replaces_another"),
+)
+
+article_parts = Table(
+    "article_parts",
+    metadata,
+    Column("article_id", Text, ForeignKey("articles.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    *_span(),
+    _one_of("kind", ("headline", "dateline", "furniture", "body", "carrier")),
+    _span_order(),
+)
+"""Parts in order; those of kind "carrier" are the agencies that the dateline or byline names."""
+
+sketches = Table(
+    "sketches",
+    metadata,
+    Column("article_id", Text, ForeignKey("articles.id"), primary_key=True),
+    Column("scale", Integer, nullable=False),
+    Column("hashes", LargeBinary, nullable=False),
+)
+"""What near copies are found by; computed from the text alone, see derive/copies.py."""
+
+skips = Table(
+    "skips",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("first_seen", Text, nullable=False),
+)
+
+readings = Table(
+    "readings",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("reader", Text, nullable=False),
+    Column("undertaking", Text),
+    Column("first_seen", Text, nullable=False),
+    UniqueConstraint("article_id", "number", name="readings_in_order"),
+)
+"""One reader's reading of one article; `number` counts the readings of that article."""
+
+actors = Table(
+    "actors",
+    metadata,
+    Column("reading_id", Text, ForeignKey("readings.id"), primary_key=True),
+    Column("actor", Text, primary_key=True, index=True),
+    Column("name", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("members", Text, nullable=False),
+    _one_of("type", ("state", "bloc", "body", "person", "outlet", "group")),
+)
+"""As each reading names them: no reading overwrites another's name for the same actor."""
+
+speaks_for = Table(
+    "speaks_for",
+    metadata,
+    Column("reading_id", Text, ForeignKey("readings.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("speaker", Text, nullable=False, index=True),
+    Column("party", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    *_span(),
+    _span_order(),
+)
+
+mentions = Table(
+    "mentions",
+    metadata,
+    Column("reading_id", Text, ForeignKey("readings.id"), primary_key=True),
+    *(Column(c.name, Integer, primary_key=True) for c in _span()),
+    Column("actor", Text, primary_key=True, index=True),
+    Column("number", Integer, nullable=False),
+    Column("how", Text, nullable=False),
+    _span_order(),
+)
+"""The mentions that positions, attributions and evidence rest on, a row for each actor."""
+
+attributions = Table(
+    "attributions",
+    metadata,
+    Column("reading_id", Text, ForeignKey("readings.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("within", Integer),
+    Column("actor", Text, index=True),
+)
+
+attribution_spans = Table(
+    "attribution_spans",
+    metadata,
+    Column("reading_id", Text, primary_key=True),
+    Column("attribution", Integer, primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    *_span(),
+    ForeignKeyConstraint(
+        ["reading_id", "attribution"], ["attributions.reading_id", "attributions.number"]
+    ),
+    _one_of("role", ("source", "cue", "content", "relay")),
+    _span_order(),
+)
+
+positions = Table(
+    "positions",
+    metadata,
+    Column("key", KEY, primary_key=True, autoincrement=False),
+    Column("id", Text, nullable=False, index=True),
+    Column("reading_id", Text, ForeignKey("readings.id"), nullable=False, index=True),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("stance", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("negated", Boolean, nullable=False),
+    Column("voice", Text, nullable=False),
+    Column("confidence", Float, nullable=False),
+    *_span(name="action"),
+    *_span(name="sentence"),
+    *_span(name="speaker", optional=True),
+    Column("speaker_actor", Text, index=True),
+    Column("attribution", Integer),
+    Column("said_start", Date),
+    Column("said_end", Date),
+    Column("scope_inside", Boolean),
+    Column("scope_place", Text),
+    Column("scope_mission", Text),
+    Column("scope_reason", Text),
+    Column("group_min", Integer),
+    Column("group_max", Integer),
+    _one_of("stance", STANCES),
+    _one_of("voice", VOICES),
+    CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_is_a_share"),
+    CheckConstraint("kind <> ''", name="known_kind"),
+    _span_order("action"),
+    _span_order("sentence"),
+    _span_order("speaker"),
+)
+"""`scope_inside` is null where a position was read without an undertaking."""
+
+
+def _of_position(name: str, *columns: Column[object] | CheckConstraint) -> Table:
+    """A table with numbered rows for each position."""
+    return Table(
+        name,
+        metadata,
+        Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
+        Column("number", Integer, primary_key=True),
+        *_span(),
+        *columns,
+        _span_order(),
+        sqlite_with_rowid=False,
+    )
+
+
+position_spans = Table(
+    "position_spans",
+    metadata,
+    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    *_span(),
+    _one_of("role", ("holder", "addressee", "beneficiary", "relay")),
+    _span_order(),
+    sqlite_with_rowid=False,
+)
+
+position_actors = Table(
+    "position_actors",
+    metadata,
+    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
+    Column("role", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("actor", Text, nullable=False, index=True),
+    _one_of("role", ("holder", "addressee", "beneficiary", "relay")),
+    sqlite_with_rowid=False,
+)
+
+conditions = _of_position(
+    "conditions",
+    Column("relation", Text, nullable=False),
+    Column("proposition", Text, index=True),
+    Column("or_group", Integer),
+    _one_of("relation", RELATIONS),
+)
+
+amounts = _of_position(
+    "amounts",
+    Column("value", Float, nullable=False),
+    Column("max_value", Float),
+    Column("unit", Text, nullable=False),
+    Column("bound", Text, nullable=False),
+    _one_of("bound", ("exact", "about", "at_least", "at_most")),
+)
+
+times = _of_position(
+    "times",
+    Column("start_day", Date),
+    Column("end_day", Date),
+)
+
+caveats = Table(
+    "caveats",
+    metadata,
+    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+caveat_spans = Table(
+    "caveat_spans",
+    metadata,
+    Column("position_key", KEY, primary_key=True),
+    Column("caveat", Integer, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    *_span(),
+    ForeignKeyConstraint(["position_key", "caveat"], ["caveats.position_key", "caveats.number"]),
+    _span_order(),
+    sqlite_with_rowid=False,
+)
+
+SEEN = frozenset({"first_seen", "applied_at"})
+"""Columns that tell when a row was written: all that two registers of the same input differ in."""

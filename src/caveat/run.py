@@ -1,0 +1,95 @@
+"""The main path: an article in, its positions out; and a batch of them into a register."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from caveat.commit import commit
+from caveat.model import Article, Findings, Skipped
+from caveat.read import ReadOptions, read_articles
+from caveat.register import Register
+from caveat.resolve import resolve
+from caveat.tag import Reader, load_reader
+from caveat.undertaking import Undertaking
+
+
+def find_positions(
+    article: Article, undertaking: Undertaking | None = None, reader: Reader | None = None
+) -> Findings:
+    """Find the attributions and positions of one article.
+
+    What is found depends on the article and the undertaking alone. Without an undertaking,
+    propositions and scope are None. `reader` defaults to the shipped one; load it once with
+    `caveat.tag.load_reader` to read many articles.
+    """
+    reader = reader or load_reader()
+    # 1. mark attributions, names and parts of positions on the words
+    marks = reader.mark(article)
+    # 2. resolve mentions to actors, with evidence of who speaks for whom
+    resolution = resolve(article, marks)
+    # 3. normalise: kinds, amounts, times, propositions, scope, voice, caveats
+    positions = commit(article, marks, resolution, undertaking)
+    return Findings(
+        article=article,
+        reader=marks.reader,
+        undertaking=undertaking.digest if undertaking else None,
+        attributions=marks.attributions,
+        attribution_actors=tuple(
+            next((a for s in one.source for a in resolution.of(s)), None)
+            for one in marks.attributions
+        ),
+        positions=positions,
+        resolution=resolution,
+        names=marks.names,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a batch did: articles read, how many were new to the register, what was left out."""
+
+    read: int
+    new: int
+    positions: int
+    skipped: tuple[Skipped, ...]
+    undated: int
+    seconds: float
+
+    @property
+    def known(self) -> int:
+        """Articles that the register held already, read by the same reader."""
+        return self.read - self.new
+
+
+def read_into(
+    register: Register,
+    sources: Iterable[str | Path],
+    options: ReadOptions | None = None,
+    reader: Reader | None = None,
+    progress: Callable[[Article | Skipped], None] | None = None,
+) -> Summary:
+    """Read sources into a register, one transaction an article; `progress` is told of each.
+
+    What cannot be read is named in the summary and in the register, and the rest goes on.
+    """
+    reader = reader or load_reader()
+    started = time.monotonic()
+    read = new = positions = undated = 0
+    skipped: list[Skipped] = []
+    for one in read_articles(sources, options or ReadOptions()):
+        if isinstance(one, Skipped):
+            register.skip(one.name, one.reason, one.detail)
+            skipped.append(one)
+        else:
+            findings = find_positions(one, register.undertaking, reader)
+            new += register.add(findings)
+            read += 1
+            undated += one.published is None
+            positions += len(findings.positions)
+        if progress is not None:
+            progress(one)
+    seconds = time.monotonic() - started
+    return Summary(read, new, positions, tuple(skipped), undated, seconds)

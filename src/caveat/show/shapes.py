@@ -1,0 +1,183 @@
+"""Entries, counts, boards and changes as JSON objects, for `--json`, exports and the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from caveat.ask import Board, Cell, Change, Count, GroupClaim, Held, Move, Standing
+from caveat.model import Actor, Entry
+from caveat.show.contract import interval_object
+from caveat.show.figures import measured
+from caveat.show.words import name_of
+
+Actors = Mapping[str, Actor]
+
+
+def entry_object(entry: Entry, actors: Actors) -> dict[str, Any]:
+    """One stored position with its evidence; spans count from the start of the sentence."""
+    p = entry.position
+    return {
+        "id": entry.id,
+        "holders": [named(h, actors) for h in entry.holders],
+        "holder_words": list(entry.holder_words),
+        "group_size": list(p.group_size) if p.group_size else None,
+        "stance": p.stance,
+        "negated": p.negated,
+        "kind": p.kind,
+        "action": entry.action_words,
+        "beneficiaries": [named(a, actors) for a in p.beneficiary_actors],
+        "addressees": [named(a, actors) for a in p.addressee_actors],
+        "conditions": [
+            {
+                "words": words,
+                "relation": c.relation,
+                "proposition": c.proposition,
+                "group": c.group,
+            }
+            for c, words in zip(p.conditions, entry.condition_words, strict=False)
+        ],
+        "amounts": [
+            {
+                "words": words, "value": a.value, "max": a.max, "unit": a.unit, "bound": a.bound,
+            }
+            for a, words in zip(p.amount, entry.amount_words, strict=False)
+        ],
+        "voice": p.voice,
+        "speaker": entry.speaker_words,
+        "speaker_party": entry.speaker_party,
+        "relay": list(entry.relay_words),
+        "said": interval_object(p.said),
+        "reported": interval_object(entry.reported),
+        "scope": None if p.scope is None else {
+            "place": p.scope.place, "mission": p.scope.mission, "inside": p.scope.inside,
+            "reason": p.scope.reason,
+        },
+        "caveats": [{"name": c.name, "why": c.why} for c in p.caveats],
+        "confidence": round(p.confidence, 4),
+        "reviewed": entry.reviewed,
+        "sentence": entry.sentence,
+        "outlet": entry.outlet,
+        "title": entry.title,
+        "url": entry.url,
+        "article": entry.article_id,
+        "origin": entry.origin,
+        "reader": entry.reader,
+    }  # fmt: skip
+
+
+def named(actor: str, actors: Actors) -> dict[str, str]:
+    """{"id", "name"}."""
+    return {"id": actor, "name": name_of(actor, actors)}
+
+
+def held_object(held: Held, actors: Actors) -> dict[str, Any]:
+    """A position as one holder's: with the voice that it has for this holder."""
+    return {
+        "holder": named(held.holder, actors),
+        "voice": held.voice,
+        "by_bloc": held.by_bloc,
+        "position": entry_object(held.entry, actors),
+    }
+
+
+def count_object(answer: Count, actors: Actors) -> dict[str, Any]:
+    """An answered count with all that it rests on."""
+    q = answer.question
+    readers = sorted({h.entry.reader for s in answer.standings for h in s.rests_on})
+    return {
+        "question": {
+            "kinds": list(q.kinds),
+            "all_of": q.all_of,
+            "at_least": q.at_least,
+            "as_of": q.as_of.isoformat() if q.as_of else None,
+            "hindsight": q.hindsight,
+            "assumptions": {p: t for p, t in q.assumptions},
+            "voices": list(q.voices),
+            "without_outlets": list(q.without_outlets),
+            "beneficiary": q.beneficiary,
+            "reviewed_only": q.reviewed_only,
+            "reading": q.reading,
+        },
+        "definition": answer.definition,
+        "firm": len(answer.firm),
+        "lower": answer.lower,
+        "upper": answer.upper,
+        "standings": [_standing(s, actors) for s in answer.standings],
+        "towards_others": [held_object(h, actors) for h in answer.towards_others],
+        "out_of_scope": [held_object(h, actors) for h in answer.out_of_scope],
+        "group_claims": [_claim(c, actors) for c in answer.group_claims],
+        "moves": [_move(m) for m in answer.moves],
+        "voices": dict(answer.voices),
+        "reviewed": answer.reviewed,
+        "rested_on": answer.rested_on,
+        "readers": [{"reader": r, "measured": measured(r)} for r in readers],
+    }
+
+
+def _standing(s: Standing, actors: Actors) -> dict[str, Any]:
+    return {
+        "holder": named(s.holder, actors),
+        "tier": s.tier,
+        "in_lower": s.in_lower,
+        "in_upper": s.in_upper,
+        "stale": s.stale,
+        "note": s.note,
+        "rests_on": [held_object(h, actors) for h in s.rests_on],
+        "superseded": [h.entry.id for h in s.superseded],
+        "contradicted_by": [h.entry.id for h in s.contradicted_by],
+    }
+
+
+def _claim(c: GroupClaim, actors: Actors) -> dict[str, Any]:
+    return {
+        "wording": c.wording,
+        "size": list(c.size) if c.size else None,
+        "not_comparable": c.not_comparable,
+        "positions": [entry_object(e, actors) for e in c.entries],
+    }
+
+
+def _move(m: Move) -> dict[str, Any]:
+    return {
+        "assumption": m.assumption, "lower": m.lower, "upper": m.upper,
+        "gains_lower": list(m.gains_lower), "leaves_upper": list(m.leaves_upper),
+        "joins_upper": list(m.joins_upper),
+    }  # fmt: skip
+
+
+def board_object(board: Board, actors: Actors) -> dict[str, Any]:
+    """The board: rows, columns, and the cells that are filled."""
+    return {
+        "actors": [named(a, actors) for a in board.actors],
+        "kinds": list(board.kinds),
+        "cells": [_cell(c, actors) for c in board.cells.values()],
+    }
+
+
+def _cell(c: Cell, actors: Actors) -> dict[str, Any]:
+    return {
+        "actor": c.actor,
+        "kind": c.kind,
+        "stance": c.stance,
+        "negated": c.negated,
+        "own": c.own,
+        "conditional": c.conditional,
+        "disputed": c.disputed,
+        "stale": c.stale,
+        "positions": [entry_object(h.entry, actors) for h in c.held],
+    }
+
+
+def changes_object(changes: Iterable[Change], actors: Actors) -> list[dict[str, Any]]:
+    """Each move: who, on what, when, what held before (null at first) and what came."""
+    return [
+        {
+            "actor": named(c.actor, actors),
+            "kind": c.kind,
+            "day": c.day.isoformat(),
+            "before": entry_object(c.before.entry, actors) if c.before else None,
+            "after": entry_object(c.after.entry, actors),
+        }
+        for c in changes
+    ]
