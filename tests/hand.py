@@ -16,11 +16,12 @@ from caveat.model import Article, Condition, Findings, Interval, Position, Resol
 from caveat.undertaking import Undertaking
 
 EXAMPLES = Path(__file__).resolve().parent.parent / "examples" / "reassurance-force"
+DOSSIER = Path(__file__).resolve().parent / "dossier"
 
 
 def facts() -> list[dict]:
     """The lines of facts.jsonl."""
-    lines = (EXAMPLES / "facts.jsonl").read_text("utf-8").splitlines()
+    lines = (DOSSIER / "facts.jsonl").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines if line]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from build import make_article
 from caveat.commit import commit
 from caveat.commit.amounts import amount, numbers_of
@@ -225,7 +226,7 @@ def test_without_an_undertaking_propositions_and_scope_are_empty():
 
 
 def test_an_undated_report_leaves_the_position_undated():
-    article, marks, who = lac()
+    _, marks, who = lac()
     undated = make_article(SENTENCE, published=None)
     (position,) = commit(undated, marks, who, U)
     assert position.said is None

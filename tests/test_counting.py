@@ -7,7 +7,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from build import make_actor, make_findings, make_article, make_position, make_report
+
+from build import make_actor, make_article, make_findings, make_position, make_report
 from caveat.ask import Question, board, count, question
 from caveat.errors import QuestionError
 from caveat.model import Scope

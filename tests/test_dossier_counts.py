@@ -6,10 +6,11 @@ import csv
 from datetime import date
 
 import pytest
+
 from caveat.ask import Question, changes, count, question
 from caveat.register import Register
 from caveat.undertaking import load_undertaking
-from hand import EXAMPLES, by_hand
+from hand import DOSSIER, by_hand
 
 U = load_undertaking()
 DAYS = ("2025-04-15", "2025-09-05", "2026-01-07")
@@ -45,14 +46,12 @@ def expected_tiers(path, day):
 
 
 def found_tiers(answer):
-    return {
-        s.holder.removeprefix("iso:"): s.tier for s in answer.standings if s.tier != "unheard"
-    }
+    return {s.holder.removeprefix("iso:"): s.tier for s in answer.standings if s.tier != "unheard"}
 
 
 @pytest.mark.parametrize("day", DAYS)
 def test_the_tiers_of_ground_troops_equal_the_expected_ones(rendered, day):
-    assert found_tiers(ask(rendered, day)) == expected_tiers(EXAMPLES / "expected.tsv", day)
+    assert found_tiers(ask(rendered, day)) == expected_tiers(DOSSIER / "expected.tsv", day)
 
 
 @pytest.mark.parametrize("day", DAYS)
@@ -64,7 +63,7 @@ def test_all_facts_give_the_dossiers_answers(everything, data, day):
 
 
 def bounds_rows():
-    with (EXAMPLES / "expected-bounds.tsv").open(encoding="utf-8", newline="") as f:
+    with (DOSSIER / "expected-bounds.tsv").open(encoding="utf-8", newline="") as f:
         return list(csv.DictReader(f, delimiter="\t"))
 
 

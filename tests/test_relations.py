@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from build import make_article, make_position
 from caveat.ask.question import Truths
 from caveat.ask.relations import ON_PLEDGE, ON_REFUSAL, outcome

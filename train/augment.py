@@ -5,41 +5,26 @@ with it. PolNeAR marks neither attributions inside a content nor relays, so both
 here: a paragraph is put into somebody's mouth (its own attributions become `inner`), and
 relay phrases are added to reporting clauses. Rates are in RATES; each is per article.
 """
-import random
-import re
-from bisect import bisect_left, bisect_right
-from dataclasses import replace
 
-from data import Article
+import re
+import tomllib
+from bisect import bisect_right
+from dataclasses import replace
+from pathlib import Path
 
 RATES = {
-    "curly_to_straight": 0.15, "straight_to_curly": 0.15, "single": 0.05, "lost_closer": 0.06,
-    "joined": 0.12, "split": 0.06, "dateline": 0.12, "renamed": 0.15, "nested": 0.35, "relayed": 0.25,
+    "curly_to_straight": 0.15,
+    "straight_to_curly": 0.15,
+    "single": 0.05,
+    "lost_closer": 0.06,
+    "joined": 0.12,
+    "split": 0.06,
+    "dateline": 0.12,
+    "renamed": 0.15,
+    "nested": 0.35,
+    "relayed": 0.25,
 }
-FIRST = """Andriy Olena Dmytro Sergei Maria Jens Annalena Boris Keir Emmanuel Sébastien Giorgia Pedro
-Recep Hakan Mette Ulf Sanna Donald Justin Narendra Fumio Yoon Volodymyr Mykhailo Ursula Josep Kaja
-Gitanas Egils Radosław Mateusz Viktor Péter Robert Andrej Maia Nikol Ilham Ali Hassan Yusuf Amina
-Fatima Chen Li Wang Kenji Hiroshi Priya Arjun Thabo Ngozi Carlos Luisa Anna Pavel Igor Tatiana""".split()
-LAST = """Kovalenko Shevchuk Bondarenko Petrov Sokolova Weber Schneider Baumann Smith Whitfield Lecornu
-Moreau Rossi Conti Sánchez Yılmaz Demir Frederiksen Lindqvist Virtanen Kowalska Nowak Szabó Novák
-Popescu Sandu Aliyev Petrosyan Rahimi Haddad Khan Mensah Okafor Zhang Tanaka Sato Sharma Gupta
-Dlamini Herrera Silva Jansen de-Vries O’Neill MacLeod Kask Ozols Nausėda Berzins Fico Radev""".split()
-OFFICES = """President|Prime Minister|Foreign Minister|Defence Minister|Defense Secretary|Chancellor|
-Kremlin spokesman|NATO Secretary General|EU foreign policy chief|Ambassador|Gen.|Lt. Gen.|MP|Senator|
-analyst|the ministry’s spokeswoman|deputy head of the presidential office""".replace("\n", "").split("|")
-BODIES = """the Foreign Ministry|the Kremlin|a senior official|NATO|the European Commission|the Elysee
-Palace|Downing Street|officials|a European diplomat|the White House|the general staff|Turkey|Berlin""".replace("\n", " ").split("|")
-MEDIA = """TASS|Reuters|AFP|the UNIAN news agency|Interfax-Ukraine|RIA Novosti|Sky News|the BBC|CNN|Bild|
-Der Spiegel|Le Monde|The Times|the Financial Times|Politico|Bloomberg|Ukrainska Pravda|European Pravda|
-the state news agency Anadolu|NHK|Al Jazeera|RBC-Ukraine|Ukrinform|Kyodo|Corriere della Sera|
-the Wall Street Journal|local media|Russian media|Suspilne|Radio Liberty|Yonhap""".replace("\n", "").split("|")
-DATELINES = ["{city}, {day} ({agency}) - ", "{city} ({agency}) — ", "{city}, {day}. /{agency}/. ",
-             "{city} – ", "{city}, {day} ({agency}): ", "{day} ({agency}) -- "]
-CITIES = "KYIV MOSCOW LONDON PARIS BERLIN BRUSSELS WARSAW ANKARA WASHINGTON Kyiv Geneva".split()
-MONTHS = "Jan. Feb March April May June July Aug Sept. October November Dec".split()
-RENAMED = {name: None for name in """Trump Clinton Obama Sanders Cruz Rubio Bush Kasich Carson Biden Ryan
-McConnell Pence Christie Comey Romney Warren Kaine Stein Podesta Reid Pelosi McCain Giuliani Conway""".split()}
-RENAMED_FIRST = "Donald Hillary Barack Bernie Ted Marco Jeb John Ben Joe Paul Mike Chris James Bill".split()
+WORDS = tomllib.loads((Path(__file__).parent / "wordlists.toml").read_text(encoding="utf8"))
 
 
 def edited(article, edits, extra=None):
@@ -75,19 +60,27 @@ def edited(article, edits, extra=None):
     def attributions(many):
         return many and [{role: spans(a[role]) for role in a} for a in many]
 
-    fields = dict(
-        text=text, attributions=attributions(article.attributions), inner=attributions(article.inner),
-        names=None if article.names is None else spans(article.names),
-        relay=None if article.relay is None else spans(article.relay),
-        known={k: spans(v) for k, v in article.known.items()}, versions=[],
-    )
+    fields = {
+        "text": text,
+        "attributions": attributions(article.attributions),
+        "inner": attributions(article.inner),
+        "names": None if article.names is None else spans(article.names),
+        "relay": None if article.relay is None else spans(article.relay),
+        "known": {k: spans(v) for k, v in article.known.items()},
+        "versions": [],
+    }
     fields.update(extra(begin, end) if extra else {})
     return replace(article, **fields)
 
 
 def _all_spans(article):
-    return [s for layer in (article.attributions, article.inner) for a in layer or []
-            for role in a.values() for s in role]
+    return [
+        s
+        for layer in (article.attributions, article.inner)
+        for a in layer or []
+        for role in a.values()
+        for s in role
+    ]
 
 
 def quotes(article, rng):
@@ -99,13 +92,17 @@ def quotes(article, rng):
     elif draw < RATES["curly_to_straight"] + RATES["straight_to_curly"]:
         for i, c in enumerate(t):
             if c in "\"'":
-                opens = (i == 0 or t[i - 1].isspace() or t[i - 1] in "([—-") and t[i + 1:i + 2].strip() != ""
-                edits.append((i, i + 1, ("“" if opens else "”") if c == '"' else ("‘" if opens else "’")))
+                opens = (i == 0 or t[i - 1].isspace() or t[i - 1] in "([—-") and t[
+                    i + 1 : i + 2
+                ].strip() != ""
+                edits.append(
+                    (i, i + 1, ("“" if opens else "”") if c == '"' else ("‘" if opens else "’"))
+                )
     elif draw < RATES["curly_to_straight"] + RATES["straight_to_curly"] + RATES["single"]:
         single = {"“": "‘", "”": "’", '"': "'"}
         edits = [(i, i + 1, single[c]) for i, c in enumerate(t) if c in single]
     if not edits and rng.random() < RATES["lost_closer"]:
-        marks = [i for i, c in enumerate(t) if c in "”\"" and i and not t[i - 1].isspace()]
+        marks = [i for i, c in enumerate(t) if c in '”"' and i and not t[i - 1].isspace()]
         edits = [(i, i + 1, "") for i in marks if rng.random() < 0.15]
     return edited(article, edits) if edits else article
 
@@ -114,12 +111,19 @@ def paragraphs(article, rng):
     t, draw = article.text, rng.random()
     if draw < RATES["joined"]:
         share = rng.choice((0.4, 1.0))
-        edits = [(m.start(), m.end(), " ") for m in re.finditer(r"(?<=\S)[ \t]*\n\s*(?=\S)", t) if rng.random() < share]
+        edits = [
+            (m.start(), m.end(), " ")
+            for m in re.finditer(r"(?<=\S)[ \t]*\n\s*(?=\S)", t)
+            if rng.random() < share
+        ]
         return edited(article, edits)
     if draw < RATES["joined"] + RATES["split"]:
         spans = _all_spans(article)
-        edits = [(m.start(), m.end(), "\n\n") for m in re.finditer(r"(?<=[a-z][.?!]) (?=[A-Z])", t)
-                 if rng.random() < 0.5 and not any(s < m.end() and m.start() < e for s, e in spans)]
+        edits = [
+            (m.start(), m.end(), "\n\n")
+            for m in re.finditer(r"(?<=[a-z][.?!]) (?=[A-Z])", t)
+            if rng.random() < 0.5 and not any(s < m.end() and m.start() < e for s, e in spans)
+        ]
         return edited(article, edits)
     return article
 
@@ -127,32 +131,37 @@ def paragraphs(article, rng):
 def dateline(article, rng):
     if rng.random() >= RATES["dateline"] or not article.text[:1].strip():
         return article
-    line = rng.choice(DATELINES).format(
-        city=rng.choice(CITIES), day=f"{rng.choice(MONTHS)} {rng.randint(1, 30)}",
-        agency=rng.choice(("Reuters", "AFP", "TASS", "AP", "Interfax-Ukraine", "dpa", "Ukrinform")))
+    line = rng.choice(WORDS["datelines"]).format(
+        city=rng.choice(WORDS["cities"]),
+        day=f"{rng.choice(WORDS['months'])} {rng.randint(1, 30)}",
+        agency=rng.choice(("Reuters", "AFP", "TASS", "AP", "Interfax-Ukraine", "dpa", "Ukrinform")),
+    )
     return edited(article, [(0, 0, line)])
 
 
 def rename(article, rng):
     if rng.random() >= RATES["renamed"]:
         return article
-    given = {name: rng.choice(LAST) for name in RENAMED}
-    given.update({name: rng.choice(FIRST) for name in RENAMED_FIRST})
+    given = {name: rng.choice(WORDS["last"]) for name in WORDS["renamed_last"]}
+    given.update({name: rng.choice(WORDS["first"]) for name in WORDS["renamed_first"]})
     pattern = r"\b(" + "|".join(given) + r")\b"
-    return edited(article, [(m.start(), m.end(), given[m.group()]) for m in re.finditer(pattern, article.text)])
+    return edited(
+        article,
+        [(m.start(), m.end(), given[m.group()]) for m in re.finditer(pattern, article.text)],
+    )
 
 
 def person(rng):
     """(words of a source, offset of its name or None): "Foreign Minister Olena Nowak"."""
-    name = f"{rng.choice(FIRST)} {rng.choice(LAST)}".replace("-", " ")
+    name = f"{rng.choice(WORDS['first'])} {rng.choice(WORDS['last'])}"
     draw = rng.random()
     if draw < 0.25:
-        return rng.choice(BODIES), None
+        return rng.choice(WORDS["bodies"]), None
     if draw < 0.45:
-        return name.split()[-1], 0
+        return name.rsplit(maxsplit=1)[-1], 0
     if draw < 0.6:
         return name, 0
-    office = rng.choice(OFFICES)
+    office = rng.choice(WORDS["offices"])
     return f"{office} {name}", len(office) + 1
 
 
@@ -168,13 +177,26 @@ def nest(article, rng):
 def _nest_one(article, rng):
     chosen = []
     for m in re.finditer(r"[^\n]+", article.text):
-        inside = [a for a in article.attributions
-                  if a["cue"] and all(m.start() <= s and e <= m.end() for r in a.values() for s, e in r)]
-        crossing = [a for a in article.attributions
-                    if a not in inside and any(s < m.end() and m.start() < e for r in a.values() for s, e in r)]
+        inside = [
+            a
+            for a in article.attributions
+            if a["cue"] and all(m.start() <= s and e <= m.end() for r in a.values() for s, e in r)
+        ]
+        crossing = [
+            a
+            for a in article.attributions
+            if a not in inside
+            and any(s < m.end() and m.start() < e for r in a.values() for s, e in r)
+        ]
         words = m.group().strip()
-        if inside and not crossing and 40 < len(words) < 700 and not re.search("[“”\"]", words) \
-                and words[-1] == "." and not any(s >= m.start() and e <= m.end() for s, e in article.known["inner"]):
+        if (
+            inside
+            and not crossing
+            and 40 < len(words) < 700
+            and not re.search('[“”"]', words)
+            and words[-1] == "."
+            and not any(s >= m.start() and e <= m.end() for s, e in article.known["inner"])
+        ):
             chosen.append((m, inside))
     if not chosen:
         return article
@@ -182,32 +204,34 @@ def _nest_one(article, rng):
     start = match.start() + len(match.group()) - len(match.group().lstrip())
     stop = match.start() + len(match.group().rstrip()) - 1
     source, named = person(rng)
-    verb = rng.choice(("said", "said", "told reporters", "explained", "added", "wrote", "stated", "noted"))
+    verb = rng.choice(
+        ("said", "said", "told reporters", "explained", "added", "wrote", "stated", "noted")
+    )
     curly = "“" in article.text or '"' not in article.text
     left, right = ("“", "”") if curly else ('"', '"')
     frame = rng.choice(("post", "post", "pre", "that"))
     one_sentence = not re.search(r"[.?!] ", article.text[start:stop])
     if frame == "that" and one_sentence:
-        head, tail, kept = f"{source} {verb} that ", "", "."
+        head, tail = f"{source} {verb} that ", ""
         head = head[0].upper() + head[1:]
         offsets = (0, len(source), len(source) + 1, len(source) + 1 + len(verb))
     elif frame == "pre":
-        head, tail, kept = f"{source} {verb}: {left}", right, ""
+        head, tail = f"{source} {verb}: {left}", right
         head = head[0].upper() + head[1:]
         offsets = (0, len(source), len(source) + 1, len(source) + 1 + len(verb))
     else:
-        head, kept = left, ""
-        tail = f",{right} {source} {verb}."
+        head, tail = left, f",{right} {source} {verb}."
         offsets = (3, 3 + len(source), 4 + len(source), 4 + len(source) + len(verb))
     head_in_quote = 1 if head.endswith(left) and left else 0
     after = tail.startswith(",")
-    limit = stop if after else len(article.text)
+    whole = len(article.text)
+    limit = stop if after else whole
     edits = [(start, start, head)]
     if tail:
         edits.append((stop, stop + 1, tail if after else "." + tail))
 
     def fields(begin, end):
-        def move(a, last=len(article.text)):
+        def move(a, last):
             return {r: [(begin(s), end(min(e, last))) for s, e in a[r]] for r in a}
 
         base = begin(start) - len(head)
@@ -221,31 +245,49 @@ def _nest_one(article, rng):
             names = [(begin(s), end(e), k) for s, e, k in article.names]
             if named is not None:
                 names.append((s0 + named, s1, "PERSON"))
-        return dict(
-            attributions=[move(a) for a in article.attributions if a not in inside] + [outer],
-            inner=[move(a) for a in article.inner] + [move(a, limit) for a in inside],
-            known={**{k: [(begin(s), end(e)) for s, e in v] for k, v in article.known.items()},
-                   "inner": [(begin(s), end(e)) for s, e in article.known["inner"]] + [content]},
-            names=names,
-        )
+        return {
+            "attributions": [move(a, whole) for a in article.attributions if a not in inside]
+            + [outer],
+            "inner": [move(a, whole) for a in article.inner] + [move(a, limit) for a in inside],
+            "known": {
+                **{k: [(begin(s), end(e)) for s, e in v] for k, v in article.known.items()},
+                "inner": [(begin(s), end(e)) for s, e in article.known["inner"]] + [content],
+            },
+            "names": names,
+        }
 
     return edited(article, edits, fields)
 
 
 def relayed(article, rng):
     """Reporting clauses get somebody through whom the words came; only there relay is marked."""
-    if article.attributions is None or article.relay is not None or rng.random() >= RATES["relayed"]:
+    if (
+        article.attributions is None
+        or article.relay is not None
+        or rng.random() >= RATES["relayed"]
+    ):
         return article
     edits, marks = [], []
     for a in article.attributions:
         if not a["cue"] or rng.random() > 0.3:
             continue
         end = max(e for _, e in a["cue"])
-        if article.text[end:end + 1] not in (".", ",") or any(p == end for p, _, _ in edits):
+        if article.text[end : end + 1] not in (".", ",") or any(p == end for p, _, _ in edits):
             continue
-        medium = rng.choice(MEDIA)
-        before = rng.choice((", as quoted by ", ", ", ", according to ", " in an interview with ", " on ",
-                             ", cited by ", ", in remarks carried by ", ", as reported by ", " to "))
+        medium = rng.choice(WORDS["media"])
+        before = rng.choice(
+            (
+                ", as quoted by ",
+                ", ",
+                ", according to ",
+                " in an interview with ",
+                " on ",
+                ", cited by ",
+                ", in remarks carried by ",
+                ", as reported by ",
+                " to ",
+            )
+        )
         after = rng.choice((" reported", " reports", "")) if before == ", " else ""
         edits.append((end, end, before + medium + after))
         marks.append((end, len(before), len(medium)))
@@ -258,8 +300,13 @@ def relayed(article, rng):
             start = end(at) + skip
             relay.append((start, start + length))
             regions.append((max(0, start - 200), start + length + 200))
-        return dict(relay=relay, known={**{k: [(begin(s), end(e)) for s, e in v] for k, v in article.known.items()},
-                                        "relay": regions})
+        return {
+            "relay": relay,
+            "known": {
+                **{k: [(begin(s), end(e)) for s, e in v] for k, v in article.known.items()},
+                "relay": regions,
+            },
+        }
 
     return edited(article, edits, fields)
 

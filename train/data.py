@@ -3,7 +3,7 @@
 CAVEAT_DATA names the folder that holds polnear/, gold/ and corpus/ (default ../shared
 beside the repository).
 """
-import glob
+
 import hashlib
 import json
 import os
@@ -13,9 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from tokenizers import Tokenizer
-
 from decode import NAME_TAGS, RELAY_TAGS, ROLES, TAGS, Tokens, character_classes, continuing
+from tokenizers import Tokenizer
 
 DATA = Path(os.environ.get("CAVEAT_DATA", Path(__file__).resolve().parents[2] / "shared"))
 IGNORE = -100
@@ -39,7 +38,7 @@ class Article:
 def read_ann(path):
     """The attributions of one brat file, each {role: [(start, end), ...]}."""
     spans, found = {}, []
-    with open(path, encoding="utf8", newline="\n") as lines:
+    with Path(path).open(encoding="utf8", newline="\n") as lines:
         for line in lines:
             cells = line.rstrip("\n").split("\t")
             if len(cells) < 2:
@@ -61,27 +60,30 @@ def read_ann(path):
 def read_polnear(part):
     """The articles of polnear/PART; the first file by name is the gold, as for the scorer."""
     files = defaultdict(list)
-    for path in sorted(glob.glob(str(DATA / "polnear" / part / "attributions" / "*.ann"))):
-        files[os.path.basename(path)[: -len("_xxxx.ann")]].append(path)
+    for path in sorted((DATA / "polnear" / part / "attributions").glob("*.ann")):
+        files[path.name[: -len("_xxxx.ann")]].append(path)
     articles = []
     for name, paths in files.items():
         path = DATA / "polnear" / part / "text" / (name + ".txt")
         text = path.read_bytes().decode("utf8")
         versions = [read_ann(p) for p in paths]
-        articles.append(Article(name, text, versions[0], inner=[], versions=versions,
-                                known={"inner": []}))
+        articles.append(
+            Article(name, text, versions[0], inner=[], versions=versions, known={"inner": []})
+        )
     return articles
 
 
 def read_passages():
-    """(second dev set, ids of all passages from its articles): the passages of bench/attributions-dev.jsonl.
+    """(second dev set, ids of all passages from its articles).
 
-    Its rows give ids and offsets only; the texts are in corpus/passages.jsonl.
+    bench/attributions-dev.jsonl gives ids and offsets; the texts are in corpus/passages.jsonl.
     """
     with Path(DATA / "corpus" / "passages.jsonl").open(encoding="utf8") as lines:
         rows = {r["id"]: r for r in map(json.loads, lines)}
     articles, addresses = [], set()
-    with (Path(__file__).parents[1] / "bench" / "attributions-dev.jsonl").open(encoding="utf8") as lines:
+    with (Path(__file__).parents[1] / "bench" / "attributions-dev.jsonl").open(
+        encoding="utf8"
+    ) as lines:
         for row in map(json.loads, lines):
             articles.append(Article(row["id"], rows[row["id"]]["text"], row["attributions"]))
             addresses.add(rows[row["id"]]["url"])
@@ -121,7 +123,7 @@ def clusters(articles, size=8, share=0.15):
 
     for a in articles:
         words = re.findall(r"\w+", a.text.lower())
-        grams[a.name] = {hash(tuple(words[i:i + size])) for i in range(0, len(words) - size + 1)}
+        grams[a.name] = {hash(tuple(words[i : i + size])) for i in range(0, len(words) - size + 1)}
         for g in grams[a.name]:
             holders[g].append(a.name)
     shared = defaultdict(int)
@@ -155,8 +157,12 @@ class Lexer:
         self.classes = character_classes()
 
     def __call__(self, text):
-        return Tokens(text, self.tokenizer.encode(text, add_special_tokens=False),
-                      self.continues, self.classes)
+        return Tokens(
+            text,
+            self.tokenizer.encode(text, add_special_tokens=False),
+            self.continues,
+            self.classes,
+        )
 
 
 def words_of(tokens, start, end):
@@ -169,7 +175,7 @@ def words_of(tokens, start, end):
 def _paragraph_runs(tokens, first, last):
     """A span's words cut where a paragraph begins: PolNeAR's spans end with theirs."""
     cuts = [w for w in range(first + 1, last) if tokens.initial[w]]
-    return list(zip([first] + cuts, cuts + [last]))
+    return list(zip([first, *cuts], [*cuts, last], strict=True))
 
 
 def label(article, tokens):
@@ -180,8 +186,10 @@ def label(article, tokens):
     IGNORE where nothing is asked.
     """
     count = len(tokens.first)
-    out = {key: np.full(count, IGNORE, np.int64)
-           for key in ("tags", "inner", "names", "relay", "source_of", "cue_of")}
+    out = {
+        key: np.full(count, IGNORE, np.int64)
+        for key in ("tags", "inner", "names", "relay", "source_of", "cue_of")
+    }
     if article.attributions is not None:
         out["tags"][:] = 0
         _attributions(article.attributions, tokens, out["tags"], out["source_of"], out["cue_of"])
@@ -226,7 +234,10 @@ def _attributions(attributions, tokens, tags, source_of=None, cue_of=None):
         if source_of is None:
             continue
         cue = firsts.get("cue", -1)
-        for role, target, value in (("cue", source_of, firsts.get("source", -1)), ("content", cue_of, cue)):
+        for role, target, value in (
+            ("cue", source_of, firsts.get("source", -1)),
+            ("content", cue_of, cue),
+        ):
             for start, end in one[role]:
                 first, last = words_of(tokens, start, end)
                 target[first:last] = value

@@ -8,16 +8,20 @@ Shapes in comments: T word pieces of one article, W words, K tags.
 A *word* is a pre-token of the BERT tokenizer: a run of letters and digits or one
 punctuation mark. Tags change at words only, so that no span cuts into one.
 """
+
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
+import onnxruntime
+from tokenizers import Tokenizer
 
 ROLES = ("source", "cue", "content")
 NAMES = ("PERSON", "ORG", "PLACE")
 # BIOES: S = a span of one word.
-TAGS = ("O",) + tuple(f"{place}-{role}" for role in ROLES for place in "BIES")
-NAME_TAGS = ("O",) + tuple(f"{place}-{kind}" for kind in NAMES for place in "BI")
+TAGS = ("O", *(f"{place}-{role}" for role in ROLES for place in "BIES"))
+NAME_TAGS = ("O", *(f"{place}-{kind}" for kind in NAMES for place in "BI"))
 RELAY_TAGS = ("O", "B-relay", "I-relay")
 POINTER_WIDTH = 64
 
@@ -26,9 +30,14 @@ POINTER_WIDTH = 64
 COLUMNS = {}
 _at = 0
 for _name, _width in (
-    ("tags", len(TAGS)), ("inner", len(TAGS)), ("names", len(NAME_TAGS)),
-    ("relay", len(RELAY_TAGS)), ("cue_query", POINTER_WIDTH), ("source_key", POINTER_WIDTH),
-    ("content_query", POINTER_WIDTH), ("cue_key", POINTER_WIDTH),
+    ("tags", len(TAGS)),
+    ("inner", len(TAGS)),
+    ("names", len(NAME_TAGS)),
+    ("relay", len(RELAY_TAGS)),
+    ("cue_query", POINTER_WIDTH),
+    ("source_key", POINTER_WIDTH),
+    ("content_query", POINTER_WIDTH),
+    ("cue_key", POINTER_WIDTH),
 ):
     COLUMNS[_name] = slice(_at, _at + _width)
     _at += _width
@@ -154,13 +163,17 @@ def quote_state(codes, kinds, starts):
 
     straight = codes == 0x22
     loose = (left & (wordy | STOP)) == 0
-    opens = straight & loose & ((right & SPACE) == 0) & (((left & SPACE) != 0) | ((right & wordy) != 0))
+    opens = (
+        straight & loose & ((right & SPACE) == 0) & (((left & SPACE) != 0) | ((right & wordy) != 0))
+    )
     double = inside(
         np.flatnonzero(opens | np.isin(codes, (0x201C, 0x201E, 0xAB))),
         np.flatnonzero((straight & ~opens) | np.isin(codes, (0x201D, 0xBB))),
     )
     apostrophe = (codes == 0x27) | (codes == 0x2019)
-    opens = (codes == 0x2018) | ((codes == 0x27) & ((left & wordy) == 0) & ((left & STOP) == 0) & ((right & SPACE) == 0))
+    opens = (codes == 0x2018) | (
+        (codes == 0x27) & ((left & wordy) == 0) & ((left & STOP) == 0) & ((right & SPACE) == 0)
+    )
     closes = apostrophe & ~opens & ((left & SPACE) == 0) & ((right & wordy) == 0)
     single = inside(np.flatnonzero(opens), np.flatnonzero(closes))
     return np.where(double, 1, np.where(single, 2, 0))
@@ -191,16 +204,14 @@ class Settings:
 
     @classmethod
     def load(cls, path):
-        with open(path, encoding="utf8") as file:
-            values = json.load(file)
+        values = json.loads(Path(path).read_text(encoding="utf8"))
         values["moves"] = np.array(values["moves"], np.float32)
         values["outside"] = tuple(values["outside"])
         return cls(**values)
 
     def save(self, path):
         values = {**self.__dict__, "moves": np.round(self.moves, 4).tolist()}
-        with open(path, "w", encoding="utf8") as file:
-            json.dump(values, file)
+        Path(path).write_text(json.dumps(values), encoding="utf8")
 
 
 CLS, SEP = 101, 102
@@ -254,38 +265,38 @@ def look(tokens, run, settings):
         ids = np.concatenate(([CLS], tokens.ids[begin:end], [SEP]))
         surface = np.concatenate(([0], tokens.surface[begin:end], [0]))
         out = run(ids, surface)
-        values[first:last] = out[first - begin + 1:last - begin + 1]
+        values[first:last] = out[first - begin + 1 : last - begin + 1]
         nulls[first:last] = out[0]
     return Columns(values[tokens.first], nulls[tokens.first])
 
 
-def best_path(scores, moves):
+def best_path(scores, moves, initial):
     """The best tag sequence (W,) under scores (W, K) and moves (K, K).
 
-    Words that are surely O cut the text into stretches, which are solved side by side.
+    Beginnings of paragraphs (`initial`) and words that are surely O cut the text into
+    stretches with O at either end, which are solved side by side.
     """
-    count, width = scores.shape
-    tags = np.zeros(count, np.int64)
+    tags = np.zeros(len(scores), np.int64)
     open_words = scores[:, 0] - scores[:, 1:].max(1) < SURE
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], open_words, [False])).astype(np.int8)))
-    begins, ends = edges[::2], edges[1::2]
+    opens = open_words & (initial | ~np.append(False, open_words[:-1]))
+    begins = np.flatnonzero(opens)
     if not len(begins):
         return tags
-    order = np.argsort(begins - ends, kind="stable")  # longest first
-    begins, lengths = begins[order], (ends - begins)[order]
-    # O stands at either end of every stretch.
-    alpha = scores[begins] + moves[0]
-    back = []
+    closes = open_words & np.append(initial[1:] | ~open_words[1:], True)
+    lengths = np.flatnonzero(closes) + 1 - begins
+    order = np.argsort(-lengths, kind="stable")
+    begins, lengths = begins[order], lengths[order]
+    alive = np.searchsorted(-lengths, -np.arange(lengths[0]), "left")
+    alpha, back = scores[begins] + moves[0], []
     for step in range(1, lengths[0]):
-        live = int(np.searchsorted(-lengths, -step, "left"))
+        live = alive[step]
         arriving = alpha[:live, :, None] + moves
         back.append(arriving.argmax(1))
-        alpha[:live] = np.take_along_axis(arriving, back[-1][:, None], 1)[:, 0] + scores[begins[:live] + step]
-    # argmax over the last word, which must be able to stand before O
+        alpha[:live] = arriving.max(1) + scores[begins[:live] + step]
     tag = (alpha + moves[:, 0]).argmax(1)
     tags[begins + lengths - 1] = tag
     for step in range(lengths[0] - 1, 0, -1):
-        live = len(back[step - 1])
+        live = alive[step]
         tag[:live] = back[step - 1][np.arange(live), tag[:live]]
         tags[begins[:live] + step - 1] = tag[:live]
     return tags
@@ -315,10 +326,10 @@ def runs_of(scores, names):
     return found
 
 
-def tag_scores(columns, head, tokens, settings):
-    scores = columns.words[:, COLUMNS[head]].copy()
-    for i, role in enumerate(ROLES):
-        scores[:, 1 + 4 * i:5 + 4 * i] += settings.outside[i]
+def tag_scores(columns, tokens, settings):
+    scores = columns.words[:, COLUMNS["tags"]].copy()
+    for i, bias in enumerate(settings.outside):
+        scores[:, 1 + 4 * i : 5 + 4 * i] += bias
     continuing_tags = [i for i, tag in enumerate(TAGS) if tag[0] in "IE"]
     scores[np.ix_(tokens.initial, continuing_tags)] += FORBIDDEN
     return scores
@@ -326,12 +337,16 @@ def tag_scores(columns, head, tokens, settings):
 
 def points(queries, keys, null_key, starts, at, settings):
     """Which of the spans at words `starts` (keys (n, D)) a span at word `at` points to; or -1."""
-    query = queries.mean(0) / POINTER_WIDTH ** 0.5
+    query = queries.mean(0) / POINTER_WIDTH**0.5
     scores = keys @ query
     apart = np.abs(starts - at)
     scores = np.where(apart <= settings.reach, scores - settings.farther * apart / 10, FORBIDDEN)
     best = int(scores.argmax())
-    return best if scores[best] > query @ null_key + settings.null and scores[best] > FORBIDDEN / 2 else -1
+    return (
+        best
+        if scores[best] > query @ null_key + settings.null and scores[best] > FORBIDDEN / 2
+        else -1
+    )
 
 
 def attributions_of(spans, columns, settings):
@@ -346,7 +361,14 @@ def attributions_of(spans, columns, settings):
     keys = words[cue_starts, COLUMNS["cue_key"]]
     loose = []
     for a, b in by_role["content"]:
-        cue = points(words[a:b, COLUMNS["content_query"]], keys, nulls[a, COLUMNS["cue_key"]], cue_starts, a, settings)
+        cue = points(
+            words[a:b, COLUMNS["content_query"]],
+            keys,
+            nulls[a, COLUMNS["cue_key"]],
+            cue_starts,
+            a,
+            settings,
+        )
         if cue >= 0:
             found[cue]["content"].append((a, b))
         else:
@@ -362,8 +384,15 @@ def attributions_of(spans, columns, settings):
     if sources:
         starts = np.array([a for a, _ in sources])
         keys = words[starts, COLUMNS["source_key"]]
-        for one, (a, b) in zip(found, cues):
-            source = points(words[a:b, COLUMNS["cue_query"]], keys, nulls[a, COLUMNS["source_key"]], starts, a, settings)
+        for one, (a, b) in zip(found, cues, strict=True):
+            source = points(
+                words[a:b, COLUMNS["cue_query"]],
+                keys,
+                nulls[a, COLUMNS["source_key"]],
+                starts,
+                a,
+                settings,
+            )
             if source >= 0:
                 one["source"].append(sources[source])
     return [one for one in found if one["content"]]
@@ -379,18 +408,32 @@ def inner_of(spans, outer):
     found = []
     for index, one in enumerate(outer):
         for first, last in one["content"]:
-            inside = {role: [(a, b) for r, a, b in spans if r == role and first <= a and b <= last] for role in ROLES}
+            inside = {
+                role: [(a, b) for r, a, b in spans if r == role and first <= a and b <= last]
+                for role in ROLES
+            }
             for cue in inside["cue"]:
-                near = {role: min(inside[role], key=lambda s: gap(s, cue), default=None) for role in ("source", "content")}
+                near = {
+                    role: min(inside[role], key=lambda s: gap(s, cue), default=None)
+                    for role in ("source", "content")
+                }
                 if near["content"]:
-                    found.append((index, {"source": [near["source"]] if near["source"] else [],
-                                          "cue": [cue], "content": [near["content"]]}))
+                    found.append(
+                        (
+                            index,
+                            {
+                                "source": [near["source"]] if near["source"] else [],
+                                "cue": [cue],
+                                "content": [near["content"]],
+                            },
+                        )
+                    )
     return found
 
 
 def findings(tokens, columns, settings):
     """{"attributions": [...], "names": [[start, end, kind], ...]} in the contract's form."""
-    tags = best_path(tag_scores(columns, "tags", tokens, settings), settings.moves)
+    tags = best_path(tag_scores(columns, tokens, settings), settings.moves, tokens.initial)
     outer = attributions_of(spans_of(tags), columns, settings)
     legal = np.where(settings.moves > FORBIDDEN / 2, 0, FORBIDDEN).astype(np.float32)
     inside = np.zeros(len(tags), bool)
@@ -399,7 +442,7 @@ def findings(tokens, columns, settings):
             inside[a:b] = True
     scores = columns.words[:, COLUMNS["inner"]].copy()
     scores[~inside, 0] -= FORBIDDEN
-    nested = inner_of(spans_of(best_path(scores, legal)), outer)
+    nested = inner_of(spans_of(best_path(scores, legal, tokens.initial)), outer)
     relays = runs_of(columns.words[:, COLUMNS["relay"]], RELAY_TAGS)
 
     def located(pairs):
@@ -410,9 +453,14 @@ def findings(tokens, columns, settings):
         near = min(range(len(outer)), key=lambda i: gap(outer[i]["cue"][0], (a, b)), default=None)
         if near is not None and gap(outer[near]["cue"][0], (a, b)) <= 20:
             out[near]["relay"] += located([(a, b)])
-    out += [{**{r: located(one[r]) for r in ROLES}, "within": index, "relay": []} for index, one in nested]
-    names = [[*located([(a, b)])[0], kind]
-             for kind, a, b in runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)]
+    out += [
+        {**{r: located(one[r]) for r in ROLES}, "within": index, "relay": []}
+        for index, one in nested
+    ]
+    names = [
+        [*located([(a, b)])[0], kind]
+        for kind, a, b in runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
+    ]
     return {"attributions": out, "names": names}
 
 
@@ -420,12 +468,11 @@ class AttributionReader:
     """An ONNX reader with its tokenizer and settings."""
 
     def __init__(self, model, tokenizer, settings, threads=1):
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-        self.session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.session = onnxruntime.InferenceSession(
+            str(model), options, providers=["CPUExecutionProvider"]
+        )
         self.tokenizer = Tokenizer.from_file(str(tokenizer))
         self.tokenizer.no_truncation()
         self.tokenizer.no_padding()
@@ -439,8 +486,13 @@ class AttributionReader:
 
     def read(self, text):
         # 1. text → word pieces with offsets and surface codes
-        tokens = Tokens(text, self.tokenizer.encode(text, add_special_tokens=False), self.continues, self.classes)
-        if not len(tokens.ids):
+        tokens = Tokens(
+            text,
+            self.tokenizer.encode(text, add_special_tokens=False),
+            self.continues,
+            self.classes,
+        )
+        if not len(tokens.first):
             return {"attributions": [], "names": []}
         # 2. windows → scores and pointer vectors of every word
         columns = look(tokens, self._run, self.settings)

@@ -4,6 +4,7 @@
 `held` is the tenth of PolNeAR's training articles that fit.py leaves out: constants are
 tuned there, and `dev` only chooses between models.
 """
+
 import argparse
 import json
 import sys
@@ -11,14 +12,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from data import DATA, Lexer, hold_out, read_passages, read_polnear
 from decode import AttributionReader, Settings, findings, look
 from model import Reader
 
 sys.path.insert(0, str(DATA / "score"))
-from attributions import score  # noqa: E402  (the project's scorer stands beside the data)
-from spans import Tally  # noqa: E402
+from attributions import score
+from spans import Tally
 
 
 def load(path):
@@ -34,10 +34,16 @@ def settings_of(model, **more):
 
 def runner(model, precise=False):
     """`run` for decode.look out of a torch model."""
+
     def run(ids, surface):
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not precise):
-            out = model(torch.from_numpy(ids)[None], torch.from_numpy(surface)[None], torch.tensor([len(ids)]))
+            out = model(
+                torch.from_numpy(ids)[None],
+                torch.from_numpy(surface)[None],
+                torch.tensor([len(ids)]),
+            )
         return out[0].float().numpy()
+
     return run
 
 
@@ -60,7 +66,7 @@ def seen(articles, lexer, run, settings):
 def figures(looked, settings, out=None):
     guesses = {a.name: findings(tokens, columns, settings) for a, tokens, columns in looked}
     if out:
-        with open(out, "w", encoding="utf8") as file:
+        with Path(out).open("w", encoding="utf8") as file:
             for name, found in guesses.items():
                 file.write(json.dumps({"id": name, **found}, ensure_ascii=False) + "\n")
     return score_found(looked, guesses)
@@ -72,7 +78,10 @@ def score_found(looked, guesses):
     An inner attribution counts as found if its content and cue are exactly a gold inner one's.
     """
     whole = {n: [a for a in g["attributions"] if a["within"] is None] for n, g in guesses.items()}
-    gold = [(a.name, a.text, [x for x in a.attributions if x.get("within") is None]) for a, _, _ in looked]
+    gold = [
+        (a.name, a.text, [x for x in a.attributions if x.get("within") is None])
+        for a, _, _ in looked
+    ]
     out = score(gold, whole)
     for kind, spans in (("relay", relays), ("inner", inner)):
         tally = Tally()
@@ -88,15 +97,22 @@ def relays(attributions):
 
 
 def inner(attributions):
-    return {(tuple(map(tuple, a["cue"])), tuple(map(tuple, a["content"]))) for a in attributions
-            if a.get("within") is not None}
+    return {
+        (tuple(map(tuple, a["cue"])), tuple(map(tuple, a["content"])))
+        for a in attributions
+        if a.get("within") is not None
+    }
 
 
 def line(f):
     """One line of the five figures with floors, and P/R of cue and content."""
-    return " ".join([f"lenient {f['lenient']['f1']} strict {f['strict']['f1']}"] + [
-        f"{role} {f[role]['exact']['f1']} ({f[role]['exact']['p']}/{f[role]['exact']['r']})"
-        for role in ("source", "cue", "content")])
+    return " ".join(
+        [f"lenient {f['lenient']['f1']} strict {f['strict']['f1']}"]
+        + [
+            f"{role} {f[role]['exact']['f1']} ({f[role]['exact']['p']}/{f[role]['exact']['r']})"
+            for role in ("source", "cue", "content")
+        ]
+    )
 
 
 def main():

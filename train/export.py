@@ -8,6 +8,7 @@ calibrated on training windows. Dynamic ranges would depend on what else is in t
 cost a pass over each tensor. Operators of onnxruntime's com.microsoft domain (QAttention,
 MatMulIntegerToFloat, SkipLayerNormalization, FastGelu) save the float round trips.
 """
+
 import argparse
 import hashlib
 import json
@@ -17,11 +18,10 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
-from onnx import TensorProto, helper, numpy_helper
-
 from data import Lexer, read_polnear
 from decode import CLS, SEP, WIDTH, layout
 from evaluate import load, settings_of
+from onnx import TensorProto, helper, numpy_helper
 
 CALIBRATION = 160  # windows, every 5th training article's first ones
 POSITIONS = 320  # longest window with its two marks; layout never asks for more
@@ -62,7 +62,10 @@ class Watch:
     def _keep(self, key):
         def hook(_, inputs):
             values = inputs[0].detach().flatten(0, 1).numpy()
-            self.samples.setdefault(key, []).append(values[:: max(1, len(values) // 24)].astype(np.float32))
+            self.samples.setdefault(key, []).append(
+                values[:: max(1, len(values) // 24)].astype(np.float32)
+            )
+
         return hook
 
     def ranges(self):
@@ -95,34 +98,70 @@ class Graph:
         return name
 
     def node(self, kind, inputs, output, domain="", **more):
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, domain=domain, **more))
+        self.nodes.append(
+            helper.make_node(kind, inputs, [output], name=output, domain=domain, **more)
+        )
         return output
 
     def quantised(self, x, name, ranges):
         scale, zero = ranges[name]
-        s, z = self.constant(name + ".s", np.array(scale)), self.constant(name + ".z", np.array(zero))
+        s, z = (
+            self.constant(name + ".s", np.array(scale)),
+            self.constant(name + ".z", np.array(zero)),
+        )
         return self.node("QuantizeLinear", [x, s, z], name + ".q"), s, z
 
     def linear(self, x, name, module, ranges):
         q, s, z = self.quantised(x, name, ranges)
         w, scale = column_int8(module.weight.detach().numpy().T)
-        return self.node("MatMulIntegerToFloat", [
-            q, self.constant(name + ".w", w), s, self.constant(name + ".ws", scale), z,
-            self.constant(name + ".wz", np.zeros(len(scale), np.int8)),
-            self.constant(name + ".b", module.bias.detach().numpy())], name + ".y", MS)
+        return self.node(
+            "MatMulIntegerToFloat",
+            [
+                q,
+                self.constant(name + ".w", w),
+                s,
+                self.constant(name + ".ws", scale),
+                z,
+                self.constant(name + ".wz", np.zeros(len(scale), np.int8)),
+                self.constant(name + ".b", module.bias.detach().numpy()),
+            ],
+            name + ".y",
+            MS,
+        )
 
     def attention(self, x, name, module, heads, ranges):
         q, s, z = self.quantised(x, name, ranges)
         w, scale = column_int8(module.weight.detach().numpy().T)
-        return self.node("QAttention", [
-            q, self.constant(name + ".w", w), self.constant(name + ".b", module.bias.detach().numpy()),
-            s, self.constant(name + ".ws", scale), "", z,
-            self.constant(name + ".wz", np.zeros(len(scale), np.int8))], name + ".y", MS, num_heads=heads)
+        return self.node(
+            "QAttention",
+            [
+                q,
+                self.constant(name + ".w", w),
+                self.constant(name + ".b", module.bias.detach().numpy()),
+                s,
+                self.constant(name + ".ws", scale),
+                "",
+                z,
+                self.constant(name + ".wz", np.zeros(len(scale), np.int8)),
+            ],
+            name + ".y",
+            MS,
+            num_heads=heads,
+        )
 
     def normed_sum(self, x, y, name, norm):
-        return self.node("SkipLayerNormalization", [
-            x, y, self.constant(name + ".g", norm.weight.detach().numpy()),
-            self.constant(name + ".beta", norm.bias.detach().numpy())], name, MS, epsilon=1e-12)
+        return self.node(
+            "SkipLayerNormalization",
+            [
+                x,
+                y,
+                self.constant(name + ".g", norm.weight.detach().numpy()),
+                self.constant(name + ".beta", norm.bias.detach().numpy()),
+            ],
+            name,
+            MS,
+            epsilon=1e-12,
+        )
 
 
 def build(model, ranges):
@@ -130,15 +169,49 @@ def build(model, ranges):
     table = model.words.weight.detach().numpy()
     scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-8) / 127
     rows = np.clip(np.round(table / scale), -127, 127).astype(np.int8)
-    e = g.node("Cast", [g.node("Gather", [g.constant("words", rows), "ids"], "e0")], "e1", to=TensorProto.FLOAT)
-    e = g.node("Mul", [e, g.node("Gather", [g.constant("words.s", scale.astype(np.float32)), "ids"], "e2")], "e3")
-    e = g.node("Add", [e, g.node("Gather", [g.constant("surfaces", model.surface_table().detach().numpy()), "surface"], "e4")], "e5")
+    e = g.node(
+        "Cast",
+        [g.node("Gather", [g.constant("words", rows), "ids"], "e0")],
+        "e1",
+        to=TensorProto.FLOAT,
+    )
+    e = g.node(
+        "Mul",
+        [e, g.node("Gather", [g.constant("words.s", scale.astype(np.float32)), "ids"], "e2")],
+        "e3",
+    )
+    e = g.node(
+        "Add",
+        [
+            e,
+            g.node(
+                "Gather",
+                [g.constant("surfaces", model.surface_table().detach().numpy()), "surface"],
+                "e4",
+            ),
+        ],
+        "e5",
+    )
     shape = g.node("Shape", ["ids"], "n0", start=1, end=2)
-    positions = g.node("Slice", [g.constant("positions", model.positions.weight.detach().numpy()[:POSITIONS]),
-                                 g.constant("zero", np.zeros(1, np.int64)), shape], "e6")
-    x = g.node("LayerNormalization", [g.node("Add", [e, positions], "e7"),
-                                      g.constant("norm.g", model.norm.weight.detach().numpy()),
-                                      g.constant("norm.b", model.norm.bias.detach().numpy())], "x", epsilon=1e-12)
+    positions = g.node(
+        "Slice",
+        [
+            g.constant("positions", model.positions.weight.detach().numpy()[:POSITIONS]),
+            g.constant("zero", np.zeros(1, np.int64)),
+            shape,
+        ],
+        "e6",
+    )
+    x = g.node(
+        "LayerNormalization",
+        [
+            g.node("Add", [e, positions], "e7"),
+            g.constant("norm.g", model.norm.weight.detach().numpy()),
+            g.constant("norm.b", model.norm.bias.detach().numpy()),
+        ],
+        "x",
+        epsilon=1e-12,
+    )
     for i, layer in enumerate(model.layers):
         a = g.attention(x, f"{i}.qkv", layer.qkv, layer.heads, ranges)
         x = g.normed_sum(x, g.linear(a, f"{i}.out", layer.out, ranges), f"{i}.x1", layer.norm1)
@@ -146,13 +219,31 @@ def build(model, ranges):
         x = g.normed_sum(x, g.linear(h, f"{i}.down", layer.down, ranges), f"{i}.x2", layer.norm2)
     h = g.node("FastGelu", [g.linear(x, "dense", model.dense, ranges)], "dense.gelu", MS)
     # The heads stay float: a hundredth of the work, and the margins between tags live here.
-    g.node("Add", [g.node("MatMul", [h, g.constant("heads.w", model.heads.weight.detach().numpy().T)], "heads.y"),
-                   g.constant("heads.b", model.heads.bias.detach().numpy())], "columns")
+    g.node(
+        "Add",
+        [
+            g.node(
+                "MatMul",
+                [h, g.constant("heads.w", model.heads.weight.detach().numpy().T)],
+                "heads.y",
+            ),
+            g.constant("heads.b", model.heads.bias.detach().numpy()),
+        ],
+        "columns",
+    )
     graph = helper.make_graph(
-        g.nodes, "reader",
-        [helper.make_tensor_value_info(name, TensorProto.INT32, ["windows", "pieces"]) for name in ("ids", "surface")],
-        [helper.make_tensor_value_info("columns", TensorProto.FLOAT, ["windows", "pieces", WIDTH])], g.constants)
-    made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)])
+        g.nodes,
+        "reader",
+        [
+            helper.make_tensor_value_info(name, TensorProto.INT32, ["windows", "pieces"])
+            for name in ("ids", "surface")
+        ],
+        [helper.make_tensor_value_info("columns", TensorProto.FLOAT, ["windows", "pieces", WIDTH])],
+        g.constants,
+    )
+    made = helper.make_model(
+        graph, opset_imports=[helper.make_opsetid("", 17), helper.make_opsetid(MS, 1)]
+    )
     made.ir_version = 9
     return made
 
@@ -162,7 +253,9 @@ def main():
     p.add_argument("model")
     p.add_argument("--encoder", required=True)
     p.add_argument("--out", required=True)
-    p.add_argument("--settings", help="tuned settings; default: the checkpoint's own transitions only")
+    p.add_argument(
+        "--settings", help="tuned settings; default: the checkpoint's own transitions only"
+    )
     a = p.parse_args()
     out = Path(a.out)
     out.mkdir(parents=True, exist_ok=True)
@@ -175,7 +268,10 @@ def main():
     else:
         settings_of(model).save(out / "settings.json")
     files = [out / n for n in ("reader.onnx", "tokenizer.json", "settings.json")]
-    record = {f.name: {"sha256": hashlib.sha256(f.read_bytes()).hexdigest(), "bytes": f.stat().st_size} for f in files}
+    record = {
+        f.name: {"sha256": hashlib.sha256(f.read_bytes()).hexdigest(), "bytes": f.stat().st_size}
+        for f in files
+    }
     (out / "export.json").write_text(json.dumps(record, indent=1))
     print(json.dumps(record, indent=1))
 

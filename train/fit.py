@@ -8,6 +8,7 @@ three times faster than threads inside the operators, which wait for the slowest
 one of them. Seeds fix the data, their order, the augmentation and the dropout; the order of
 the sums is not fixed, so two runs agree to rounding, not to the bit.
 """
+
 import argparse
 import json
 import random
@@ -17,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from augment import dressed
 from data import DATA, IGNORE, Article, Lexer, digest, hold_out, label, read_polnear, read_relays
 from model import Noise, Reader, losses
@@ -44,6 +44,7 @@ def arguments():
     p.add_argument("--average", type=float, default=0.998)
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--all", action="store_true", help="train on the held-out tenth too")
+    p.add_argument("--start", help="go on from this checkpoint's averaged weights")
     p.add_argument("--plain", action="store_true", help="no augmentation")
     return p.parse_args()
 
@@ -51,7 +52,7 @@ def arguments():
 def material(names_path, everything):
     """(articles to train on, held-out articles)."""
     silver, corpus = {}, []
-    with open(names_path, encoding="utf8") as lines:
+    with Path(names_path).open(encoding="utf8") as lines:
         for row in map(json.loads, lines):
             marks = [tuple(n) for n in row["names"]]
             if "text" in row:
@@ -63,7 +64,7 @@ def material(names_path, everything):
     return (polnear if everything else kept), corpus, read_relays(), out
 
 
-def windows(article, tokens, labels, rng):
+def windows(tokens, labels, rng):
     """Cut an article into windows of whole paragraphs where possible, none overlapping.
 
     The first is of random length, so that every epoch cuts elsewhere.
@@ -77,7 +78,7 @@ def windows(article, tokens, labels, rng):
         cut = limit
         if limit < count and rng.random() < 0.85:
             for wanted in (tokens.initial, tokens.place == 3):
-                good = np.flatnonzero(wanted[at + (limit - at) // 2 + 1: limit + 1])
+                good = np.flatnonzero(wanted[at + (limit - at) // 2 + 1 : limit + 1])
                 if len(good):
                     cut = at + (limit - at) // 2 + 1 + int(good[-1])
                     break
@@ -115,11 +116,10 @@ def epoch_windows(groups, lexer, rng, plain):
     found = []
     for articles in (polnear, corpus, relays):
         for article in articles:
-            if not plain:
-                article = dressed(article, rng)
-            tokens = lexer(article.text)
+            worn = article if plain else dressed(article, rng)
+            tokens = lexer(worn.text)
             if len(tokens.ids):
-                found += windows(article, tokens, label(article, tokens), rng)
+                found += windows(tokens, label(worn, tokens), rng)
     return found
 
 
@@ -137,14 +137,14 @@ def batches(found, pieces, parts, rng):
         longest = max(longest, size)
     out.append(now)
     rng.shuffle(out)
-    return [out[i:i + parts] for i in range(0, len(out), parts)]
+    return [out[i : i + parts] for i in range(0, len(out), parts)]
 
 
 def collate(many):
     def pad(key, fill):
         width = max(len(w[key]) for w in many)
         a = np.full((len(many), width), fill, np.int64)
-        for row, w in zip(a, many):
+        for row, w in zip(a, many, strict=True):
             row[: len(w[key])] = w[key]
         return torch.from_numpy(a)
 
@@ -152,7 +152,7 @@ def collate(many):
     for key in ("inner", "names", "relay", "source_of", "cue_of"):
         batch[key] = pad(key, IGNORE)
     tags = pad("tags", 0)
-    batch["marked"] = (tags[:, 0] != IGNORE)
+    batch["marked"] = tags[:, 0] != IGNORE
     batch["tags"] = tags.clamp(min=0)
     batch["lengths"] = torch.tensor([len(w["first"]) for w in many])
     batch["pieces"] = torch.tensor([len(w["ids"]) for w in many])
@@ -166,15 +166,19 @@ def parameters(model, rate, head_rate, decay):
     depth = len(model.layers)
     groups = []
     for name, p in model.named_parameters():
+        if not p.requires_grad:
+            continue
         if name.startswith("layers."):
             lr = rate * decay ** (depth - 1 - int(name.split(".")[1]))
         elif name.startswith(("words", "positions", "norm")):
-            lr = rate * decay ** depth
+            lr = rate * decay**depth
         elif name.startswith("crf"):
             lr = head_rate * 5
         else:
             lr = head_rate
-        groups.append({"params": [p], "lr": lr, "top": lr, "weight_decay": 0.01 if p.ndim > 1 else 0.0})
+        groups.append(
+            {"params": [p], "lr": lr, "top": lr, "weight_decay": 0.01 if p.ndim > 1 else 0.0}
+        )
     return groups
 
 
@@ -200,7 +204,9 @@ class Team:
         size = sum(p.numel() for p in self.trained)
         self.gradients = [torch.zeros(size).share_memory_() for _ in range(workers)]
         self.sums = torch.zeros(workers, len(WEIGHTS)).share_memory_()
-        self.others = [context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)]
+        self.others = [
+            context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)
+        ]
 
     def start(self):
         for other in self.others:
@@ -211,15 +217,21 @@ class Team:
         """Let this process's .grad fields be views of its shared gradient vector."""
         self.mine, at = mine, 0
         for p in self.trained:
-            p.grad = self.gradients[mine][at:at + p.numel()].view(p.shape)
+            p.grad = self.gradients[mine][at : at + p.numel()].view(p.shape)
             at += p.numel()
 
     def epoch(self, number):
         rng = random.Random(self.a.seed * 1000 + number)
         polnear, corpus, relays = self.groups
         # A tenth of the corpus sample and half of the passages an epoch serve names and relays.
-        groups = (polnear, rng.sample(corpus, len(corpus) // 10), rng.sample(relays, len(relays) // 2))
-        return batches(epoch_windows(groups, self.lexer, rng, self.a.plain), self.a.pieces, self.a.parts, rng)
+        groups = (
+            polnear,
+            rng.sample(corpus, len(corpus) // 10),
+            rng.sample(relays, len(relays) // 2),
+        )
+        return batches(
+            epoch_windows(groups, self.lexer, rng, self.a.plain), self.a.pieces, self.a.parts, rng
+        )
 
     def _follow(self, mine):
         torch.set_num_threads(1)
@@ -253,7 +265,9 @@ class Team:
                 return
             share = sum(len(w["first"]) for w in parts[index]) / total
             if self.model.noise:
-                self.model.noise.generator.manual_seed(hash((self.a.seed, number, step, index)) % (1 << 62))
+                self.model.noise.generator.manual_seed(
+                    hash((self.a.seed, number, step, index)) % (1 << 62)
+                )
             batch = collate(parts[index])
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 columns = self.model(batch["ids"], batch["surface"], batch["pieces"])
@@ -275,14 +289,21 @@ def main():
     polnear, corpus, relays, _ = material(a.names, a.all)
     chosen = [int(x) for x in a.layers.split(",")]
     model = Reader(layers=len(chosen))
-    model.load_bert(Path(a.encoder) / "model.safetensors", chosen)
+    if a.start:
+        model.load_state_dict(torch.load(a.start, weights_only=True)["weights"])
+    else:
+        model.load_bert(Path(a.encoder) / "model.safetensors", chosen)
+    # 840 articles touch few of the word rows; frozen, they cost no gradient (half of all weights).
+    model.words.weight.requires_grad_(False)
     model.noise = Noise(a.dropout, seed=a.seed) if a.dropout else None
     team = Team(model, (polnear, corpus, relays), lexer, a)
     team.start()
     model.train()
-    optimizer = torch.optim.AdamW(parameters(model, a.rate, a.head_rate, a.decay), betas=(0.9, 0.98), fused=True)
+    optimizer = torch.optim.AdamW(
+        parameters(model, a.rate, a.head_rate, a.decay), betas=(0.9, 0.98), fused=True
+    )
     average = {k: v.detach().clone() for k, v in model.state_dict().items()}
-    floats = [k for k in average if average[k].is_floating_point()]
+    floats = [k for k, p in model.named_parameters() if p.requires_grad]
     now = model.state_dict()
     done, total = 0, None
     with (out / "log.jsonl").open("a", encoding="utf8") as log:
@@ -301,10 +322,22 @@ def main():
                 done += 1
                 keep = min(a.average, (1 + done) / (10 + done))
                 with torch.no_grad():
-                    torch._foreach_lerp_([average[k] for k in floats], [now[k] for k in floats], 1 - keep)
+                    torch._foreach_lerp_(
+                        [average[k] for k in floats], [now[k] for k in floats], 1 - keep
+                    )
                 if n % 20 == 0:
-                    print(number, n, len(todo), f"{time.time() - opened:.0f}s", told(sums[-20:]), flush=True)
-            torch.save({"weights": average, "layers": chosen, "arguments": vars(a), "epoch": number}, out / "last.pt.new")
+                    print(
+                        number,
+                        n,
+                        len(todo),
+                        f"{time.time() - opened:.0f}s",
+                        told(sums[-20:]),
+                        flush=True,
+                    )
+            torch.save(
+                {"weights": average, "layers": chosen, "arguments": vars(a), "epoch": number},
+                out / "last.pt.new",
+            )
             (out / "last.pt.new").replace(out / "last.pt")
             row = {"epoch": number, "seconds": round(time.time() - opened), "loss": told(sums)}
             log.write(json.dumps(row) + "\n")
@@ -321,7 +354,9 @@ def digests(a):
         "polnear/train": digest((DATA / "polnear" / "train").glob("*/*")),
         "positions-train": digest([DATA / "gold" / "positions-train.jsonl"]),
         "names": digest([a.names]),
-        "encoder": digest([Path(a.encoder) / "model.safetensors", Path(a.encoder) / "tokenizer.json"]),
+        "encoder": digest(
+            [Path(a.encoder) / "model.safetensors", Path(a.encoder) / "tokenizer.json"]
+        ),
     }
 
 

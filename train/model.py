@@ -2,14 +2,14 @@
 
 Shapes: B windows, T word pieces, W words, H = 384 wide, K tags.
 """
+
 import math
 
 import torch
 import torch.nn.functional as F
+from decode import COLUMNS, GLUE, PLACES, QUOTES, SHAPES, TAGS, WIDTH
 from safetensors.torch import load_file
 from torch import nn
-
-from decode import COLUMNS, GLUE, PLACES, QUOTES, SHAPES, TAGS, WIDTH
 
 IGNORE = -100
 FORBIDDEN = -1e4
@@ -27,7 +27,7 @@ class Noise:
     def __call__(self, x):
         n = x.numel()
         at = int(torch.randint(0, self.pool.numel() - n, (1,), generator=self.generator))
-        return x * self.pool[at:at + n].view(x.shape).to(x.dtype)
+        return x * self.pool[at : at + n].view(x.shape).to(x.dtype)
 
 
 class Layer(nn.Module):
@@ -81,17 +81,23 @@ class Reader(nn.Module):
         w = {k.removeprefix("bert."): v.float() for k, v in w.items()}
         e = "embeddings."
         self.words.weight.data.copy_(w[e + "word_embeddings.weight"])
-        self.positions.weight.data.copy_(w[e + "position_embeddings.weight"] + w[e + "token_type_embeddings.weight"][0])
+        self.positions.weight.data.copy_(
+            w[e + "position_embeddings.weight"] + w[e + "token_type_embeddings.weight"][0]
+        )
         self.norm.weight.data.copy_(w[e + "LayerNorm.weight"])
         self.norm.bias.data.copy_(w[e + "LayerNorm.bias"])
-        for mine, number in zip(self.layers, chosen or range(len(self.layers))):
+        for mine, number in zip(self.layers, chosen or range(len(self.layers)), strict=True):
             p = f"encoder.layer.{number}."
             for kind in ("weight", "bias"):
                 parts = [w[f"{p}attention.self.{x}.{kind}"] for x in ("query", "key", "value")]
                 getattr(mine.qkv, kind).data.copy_(torch.cat(parts))
-                for module, name in ((mine.out, "attention.output.dense"), (mine.norm1, "attention.output.LayerNorm"),
-                                     (mine.up, "intermediate.dense"), (mine.down, "output.dense"),
-                                     (mine.norm2, "output.LayerNorm")):
+                for module, name in (
+                    (mine.out, "attention.output.dense"),
+                    (mine.norm1, "attention.output.LayerNorm"),
+                    (mine.up, "intermediate.dense"),
+                    (mine.down, "output.dense"),
+                    (mine.norm2, "output.LayerNorm"),
+                ):
                     getattr(module, kind).data.copy_(w[f"{p}{name}.{kind}"])
 
     def surface_table(self):
@@ -112,8 +118,11 @@ class Reader(nn.Module):
         mask = None
         if int(lengths.min()) < ids.shape[1]:
             mask = torch.arange(ids.shape[1])[None, :] < lengths[:, None]
-            mask = torch.zeros(mask.shape).masked_fill(~mask, FORBIDDEN)[:, None, None, :].to(
-                torch.bfloat16 if torch.is_autocast_enabled("cpu") else torch.float32)
+            mask = (
+                torch.zeros(mask.shape)
+                .masked_fill(~mask, FORBIDDEN)[:, None, None, :]
+                .to(torch.bfloat16 if torch.is_autocast_enabled("cpu") else torch.float32)
+            )
         for layer in self.layers:
             x = layer(x, mask, noise)
         x = F.gelu(self.dense(x))
@@ -138,22 +147,23 @@ class Chain(nn.Module):
         alive = torch.arange(count)[None, :] < lengths[:, None]
         gold = scores.gather(2, tags[..., None]).squeeze(2)
         gold = (gold * alive).sum(1) + (table[tags[:, :-1], tags[:, 1:]] * alive[:, 1:]).sum(1)
-        # Exponential domain with a running scale: one small matmul a word instead of a
-        # log-sum-exp over K x K.
+        # The product of the words' transition matrices, paired off in a tree: log2(W) batched
+        # products instead of W small steps, which took a quarter of the training time.
         top = scores.amax(2, keepdim=True)
         emit = (scores - top).exp()
-        step = table.exp()
-        alpha = emit[:, 0]
-        scale = top[:, 0, 0]
-        emits, tops, lives = emit.unbind(1), top[..., 0].unbind(1), alive.float().unbind(1)
-        for w in range(1, count):
-            following = (alpha @ step) * emits[w]
-            total = following.sum(1)
-            live = lives[w]
-            scale = scale + live * (total.log() + tops[w])
-            following = following / total[:, None]
-            alpha = torch.where(live[:, None] > 0, following, alpha)
-        return scale + alpha.sum(1).log() - gold
+        scale = (top[..., 0] * alive).sum(1)
+        matrices = table.exp() * emit[:, 1:, None, :]
+        same = torch.eye(len(TAGS))
+        matrices = torch.where(alive[:, 1:, None, None], matrices, same)
+        while matrices.shape[1] > 1:
+            if matrices.shape[1] % 2:
+                matrices = torch.cat((matrices, same.expand(len(matrices), 1, -1, -1)), 1)
+            matrices = matrices[:, 0::2] @ matrices[:, 1::2]
+            size = matrices.detach().amax((2, 3), keepdim=True)
+            matrices = matrices / size
+            scale = scale + size.log().sum((1, 2, 3))
+        last = emit[:, :1] @ matrices[:, 0] if matrices.shape[1] else emit[:, :1]
+        return scale + last[:, 0].sum(1).log() - gold
 
 
 def follows(a, b):
@@ -169,7 +179,6 @@ def losses(model, columns, batch):
 
     columns (B, T, WIDTH) float32. batch["first"] (B, W): each word's first piece.
     """
-    b, t, _ = columns.shape
     words = columns.gather(1, batch["first"][..., None].expand(-1, -1, WIDTH))
     out = {}
     scores = words[..., COLUMNS["tags"]]
@@ -185,7 +194,10 @@ def losses(model, columns, batch):
         if (target != IGNORE).any():
             s = words[..., COLUMNS[head]]
             out[head] = F.cross_entropy(s.flatten(0, 1), target.flatten(), ignore_index=IGNORE)
-    for head, query, key in (("source_of", "cue_query", "source_key"), ("cue_of", "content_query", "cue_key")):
+    for head, query, key in (
+        ("source_of", "cue_query", "source_key"),
+        ("cue_of", "content_query", "cue_key"),
+    ):
         target = batch[head]
         if (target != IGNORE).any():
             # Position 0 is the [CLS] piece and stands for "none".
@@ -193,8 +205,11 @@ def losses(model, columns, batch):
             keys = torch.cat((null, words[..., COLUMNS[key]]), 1)
             s = words[..., COLUMNS[query]] @ keys.transpose(1, 2) / math.sqrt(keys.shape[-1])
             s = s.masked_fill(batch["padding"][:, None, :], FORBIDDEN)
-            out[head] = F.cross_entropy(s.flatten(0, 1), (target + 1).flatten().masked_fill(target.flatten() == IGNORE, IGNORE),
-                                        ignore_index=IGNORE)
+            out[head] = F.cross_entropy(
+                s.flatten(0, 1),
+                (target + 1).flatten().masked_fill(target.flatten() == IGNORE, IGNORE),
+                ignore_index=IGNORE,
+            )
     return out
 
 

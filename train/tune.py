@@ -1,15 +1,17 @@
-"""Decoding constants, swept on the held-out tenth. usage: tune.py MODEL.pt --encoder DIR --out settings.json
+"""Decoding constants, swept on the held-out tenth.
+
+usage: tune.py MODEL.pt --encoder DIR --out settings.json
 
 One pass of coordinate descent over GRIDS, twice; the aim is the mean of the five figures
 that have floors. Dev is not touched. A model trained with --all takes the constants of the
 run that left the tenth out: same recipe, same scale of scores.
 """
+
 import argparse
 from dataclasses import replace
 from pathlib import Path
 
 import torch
-
 from data import Lexer
 from evaluate import figures, line, load, part_of, runner, seen, settings_of
 
@@ -61,7 +63,9 @@ def main():
     torch.set_num_threads(2)
     model = load(a.model)
     settings = settings_of(model)
-    looked = seen(part_of("held"), Lexer(Path(a.encoder) / "tokenizer.json"), runner(model), settings)
+    looked = seen(
+        part_of("held"), Lexer(Path(a.encoder) / "tokenizer.json"), runner(model), settings
+    )
     sweep(looked, settings).save(a.out)
 
 

@@ -136,6 +136,8 @@ class Skipped:
     name: str
     reason: str
     detail: str
+    id: str | None = None
+    """The "id" that a JSON line gave itself, so that its sender can tell which was left out."""
 
 
 # ------------------------------------------------------------------ tag

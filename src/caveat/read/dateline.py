@@ -63,7 +63,9 @@ _STAMP = re.compile(
     re.IGNORECASE,
 )
 _BYLINE = re.compile(r"by[ \t]+(?P<names>[^.!?;:\n]{2,100})", re.IGNORECASE)
-_BYLINE_SMALL = frozenset("and in for of at the de la van von al el bin staff with agencies".split())
+_BYLINE_SMALL = frozenset(
+    "and in for of at the de la van von al el bin staff with agencies".split()
+)
 
 
 def find_dateline(text: str, start: int, end: int) -> Dateline | None:
@@ -118,11 +120,11 @@ def _is_dateline(m: re.Match[str], length: int) -> bool:
     if _brackets(m):
         if not _agencies(m, guess=False):
             return city and stop and m[_brackets(m)].isupper()
-        return (city or dated or stop) and (stop or bool(place))
+        return stop or city or (not (place or dated) and _only_agencies(m[_brackets(m)]))
     if dated:
-        return bool(place) and (mark or (stop and city))
-    spaced = m["end"][:1].isspace() and bool(re.search(r"[—–-]", m["end"]))
-    return spaced and city and _first(place) not in not_cities()
+        return mark or (stop and (city or not place))  # "August 21. The minister"
+    spaced = re.search(r"\s[—–-]", m["before"] + m["end"])
+    return city and bool(spaced) and _first(place) not in not_cities()
 
 
 def _in_capitals(place: str) -> bool:
@@ -130,7 +132,7 @@ def _in_capitals(place: str) -> bool:
 
 
 def _first(place: str) -> str:
-    return place.split(",")[0].strip()
+    return place.partition(",")[0].strip()
 
 
 def _brackets(m: re.Match[str]) -> str:
@@ -148,9 +150,13 @@ def _agencies(m: re.Match[str], guess: bool = True) -> list[Span]:
     return known or ([m.span(group)] if guess and in_brackets else [])
 
 
+def _only_agencies(words: str) -> bool:
+    """Whether brackets that open a text hold a credit ("(AFP)") rather than "(AP Photo, file)"."""
+    return not re.search(r"[a-z]", agency(True).sub("", words).replace(" and ", " "))
+
+
 def _day(m: re.Match[str]) -> Day | None:
     month, day = m["m1"] or m["m2"], m["d1"] or m["d2"]
     if not month:
         return None
     return Day(int(m["y"]) if m["y"] else None, month_number(month), day_number(day))
-

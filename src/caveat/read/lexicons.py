@@ -17,7 +17,7 @@ def rows(file: str) -> list[list[str]]:
 @cache
 def languages() -> dict[str, str]:
     """Language code → English name."""
-    return {code: name for code, name in rows("languages.tsv")}
+    return {row[0]: row[1] for row in rows("languages.tsv")}
 
 
 @cache

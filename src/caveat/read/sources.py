@@ -43,7 +43,9 @@ _BESIDE = frozenset(
     ".lock .bak .css .js".split()
 )
 _BESIDE_NAMES = frozenset("readme license licence copying authors changelog makefile".split())
-_HTML = re.compile(rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S)
+_HTML = re.compile(
+    rb"\s*(?:<\?xml[^>]*>\s*|<!--.*?-->\s*)*<(?:!doctype\s+html|html[\s>])", re.I | re.S
+)
 _READ_FAILURES = (OSError, EOFError, zlib.error)
 _CHUNK = 1 << 20
 
@@ -57,9 +59,11 @@ def expand(sources: Iterable[str | Path]) -> Iterator[Path | Skipped]:
         try:
             if str(source) == "":  # an unset shell variable, which would else mean this folder
                 raise ValueError("no name")
+            if "\0" in str(source):
+                raise ValueError("a zero byte in the name")
             path = Path(source)
             is_folder = path.is_dir()
-        except (OSError, ValueError) as e:  # too long a name, a zero byte in it
+        except (OSError, ValueError) as e:
             yield Skipped(_shown(source), "unreadable", _why(e))
             continue
         if is_folder:
@@ -215,7 +219,7 @@ class _Source:
         return head
 
     def lines(self, head: bytes, limit: int) -> Iterator[bytes]:
-        """The lines of `head` and of the rest; one over `limit` is cut to one byte more than that."""
+        """The lines of `head` and of the rest; one over `limit` is cut to a byte more than that."""
         rest = iter(lambda: self._file.readline(limit + 1), b"")
         for line in chain(io.BytesIO(head), rest):
             self._tell()

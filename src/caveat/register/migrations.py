@@ -41,8 +41,9 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def migrate(engine: Engine, migrations: tuple[Migration, ...] = MIGRATIONS) -> None:
+def migrate(engine: Engine, migrations: tuple[Migration, ...] | None = None) -> None:
     """Create the register or bring it up to date. Raises `RegisterError` if it is newer."""
+    migrations = MIGRATIONS if migrations is None else migrations
     with engine.connect() as connection:
         if not pending(connection, migrations):
             return
@@ -61,12 +62,13 @@ def migrate(engine: Engine, migrations: tuple[Migration, ...] = MIGRATIONS) -> N
 
 
 def pending(
-    connection: Connection, migrations: tuple[Migration, ...] = MIGRATIONS
+    connection: Connection, migrations: tuple[Migration, ...] | None = None
 ) -> tuple[Migration, ...]:
     """The migrations that a database lacks; all of them for an empty one.
 
     Raises `RegisterError` for a database that is no register or a newer one than this version's.
     """
+    migrations = MIGRATIONS if migrations is None else migrations
     if not inspect(connection).has_table(caveat_migrations.name):
         if inspect(connection).get_table_names():
             raise RegisterError("it holds other tables and is no Caveat register")

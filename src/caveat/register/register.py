@@ -29,7 +29,7 @@ from caveat.register.dialect import (
     start_writing,
     stop_writing,
 )
-from caveat.register.migrations import MIGRATIONS, migrate, now, pending
+from caveat.register import migrations as steps
 from caveat.register.rows import Rows, article_rows, finding_rows, reading_of
 from caveat.register.versions import link_versions
 from caveat.undertaking import Undertaking, parse_undertaking
@@ -135,7 +135,7 @@ class Register:
         with self._reading() as connection:
             if connection.execute(known).first():
                 return False
-        seen = now()
+        seen = steps.now()
         new_article = article_rows(article, seen)
         new_reading = finding_rows(findings, reading, seen)
         with self._writing(article.name) as connection:
@@ -161,7 +161,7 @@ class Register:
     def skip(self, name: str, reason: str, detail: str) -> bool:
         """Record an input that was left out; returns whether that was new."""
         row = {"id": identity(name, reason, detail), "name": name, "reason": reason,
-               "detail": detail, "first_seen": now()}  # fmt: skip
+               "detail": detail, "first_seen": steps.now()}  # fmt: skip
         with self._writing(name) as connection:
             if connection.execute(select(t.skips.c.id).where(t.skips.c.id == row["id"])).first():
                 return False
@@ -279,14 +279,14 @@ class Register:
 
     def _prepare(self) -> None:
         with self._engine.connect() as connection:
-            todo = pending(connection)
+            todo = steps.pending(connection)
         if self.read_only and todo:
-            if len(todo) == len(MIGRATIONS):
+            if len(todo) == len(steps.MIGRATIONS):
                 raise RegisterError("it holds no Caveat register")
             raise RegisterError("it is of an older version: open it once for writing to update it")
         if not self.read_only:
             if todo:
-                migrate(self._engine)
+                steps.migrate(self._engine)
             start_writing(self._engine)
         if self._given is not None:
             self._agree(self._given)

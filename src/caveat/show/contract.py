@@ -54,8 +54,7 @@ def _position(p: Position) -> dict[str, Any]:
         "addressee": _spans(p.addressee),
         "beneficiary": _spans(p.beneficiary),
         "amount": [
-            {"span": list(a.span), "value": a.value, "max": a.max, "unit": a.unit}
-            for a in p.amount
+            {"span": list(a.span), "value": a.value, "max": a.max, "unit": a.unit} for a in p.amount
         ],
         "time": [
             {"span": list(t.span), **interval_object(Interval(t.start, t.end))} for t in p.time

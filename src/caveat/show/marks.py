@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 from caveat.model import Attribution, Entry, Position, Span
@@ -44,7 +45,7 @@ def pieces(text: str, marks: Iterable[tuple[Span, Role]], start: int = 0) -> tup
         ends.setdefault(e, []).append(role)
     out: list[Piece] = []
     live: list[Role] = []
-    for s, e in zip(cuts, cuts[1:], strict=False):
+    for s, e in pairwise(cuts):
         for role in ends.get(s, ()):
             live.remove(role)
         live += begins.get(s, ())

@@ -10,10 +10,14 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from caveat.ask import TIERS, Change, Count, GroupClaim, Standing
-from caveat.model import Actor
+from caveat.model import STANCES, Actor
 from caveat.show.words import (
-    NOTE_WORDS, day_words, name_of, size_words, stance_words,
-)  # fmt: skip
+    NOTE_WORDS,
+    day_words,
+    name_of,
+    size_words,
+    stance_words,
+)
 
 CLAIMS_DRAWN = 10
 """More group claims than this are told in the list below the picture only."""
@@ -105,6 +109,8 @@ class Timeline:
 
     lines: tuple[Line, ...]
     ticks: tuple[Tick, ...]
+    stances: tuple[str, ...]
+    """Those that occur, for the legend."""
 
 
 def strip(answer: Count, actors: Mapping[str, Actor]) -> Strip:
@@ -187,9 +193,7 @@ def bars(bounds: Sequence[tuple[int, int]]) -> tuple[Bar, ...]:
     return tuple(Bar(100 * lower / scale, 100 * upper / scale) for lower, upper in bounds)
 
 
-def timeline(
-    found: Iterable[Change], actors: Mapping[str, Actor], until: date
-) -> Timeline | None:
+def timeline(found: Iterable[Change], actors: Mapping[str, Actor], until: date) -> Timeline | None:
     """The moves of each actor and kind as stretches up to `until`; None without dated moves."""
     moves = [c for c in found if date.min < c.day <= until]
     if not moves:
@@ -210,7 +214,10 @@ def timeline(
             "; ".join(told),
         ))  # fmt: skip
     lines.sort(key=lambda line: (-len(line.stretches), line.name, line.kind))
-    return Timeline(tuple(lines), _month_ticks(first, until, total))
+    held = {c.after.entry.position.stance for c in moves}
+    return Timeline(
+        tuple(lines), _month_ticks(first, until, total), tuple(s for s in STANCES if s in held)
+    )
 
 
 def _told(change: Change) -> str:
@@ -232,7 +239,7 @@ def _stretch(change: Change, end: date, first: date, total: float) -> Stretch:
 def _month_ticks(first: date, until: date, total: float) -> tuple[Tick, ...]:
     months = (until.year - first.year) * 12 + until.month - first.month + 1
     step = next((s for s in MONTHS_APART if months / s <= TICKS_WANTED), MONTHS_APART[-1])
-    out = []
+    out: list[Tick] = []
     for n in range(0, months, step):
         year, month = divmod(first.month - 1 + n, 12)
         day = date(first.year + year, month + 1, 1)

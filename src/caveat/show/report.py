@@ -31,11 +31,6 @@ from caveat.undertaking import Undertaking
 DENSE_FROM = 10
 """A board with more kinds than this shows two letters in a cell, so that it still fits 1280 px."""
 
-STANCE_CODES: Mapping[str, str] = {
-    "done": "Do", "pledged": "Pl", "ready": "Rd", "considering": "Co", "refused": "Rf",
-    "demands": "De", "opposes": "Op", "threatens": "Th",
-}  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -59,8 +54,8 @@ def render(material: Material) -> str:
         .get_template("report.html.j2")
         .render(
             **_view(material),
-            style=Markup(style),  # noqa: S704  (ours, out of the package)
-            script=Markup(script),  # noqa: S704
+            style=Markup(style),  # ours, out of the package
+            script=Markup(script),
             style_hash=_hash(style),
             script_hash=_hash(script),
         )
@@ -139,7 +134,7 @@ def _view(m: Material) -> dict[str, Any]:
         "rows": [(name(a), [_cell(m.board.cells.get((a, k))) for k in m.board.kinds])
                  for a in m.board.actors],
         "dense": len(m.board.kinds) > DENSE_FROM,
-        "stance_codes": STANCE_CODES,
+        "stance_codes": words.STANCE_CODES,
         "timeline": timeline(m.changes, m.actors, answer.question.as_of or m.made),
         "changes": [c for c in m.changes if c.before is not None],
         "cards": cards,
@@ -165,7 +160,7 @@ def _scenario_rows(m: Material) -> tuple[list[dict[str, Any]], list[str]]:
     moving = [s for s in m.scenarios if s not in still]
     scale = [(s.answer.lower, s.answer.upper) for s in moving]
     drawn = bars([*scale, *((move.lower, move.upper) for move in denied)])
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "label": _label(m, s.assumption),
             "bounds": words.bounds_words(s.answer.lower, s.answer.upper),
@@ -201,9 +196,8 @@ def _lost(base: Count, then: Count) -> list[str]:
 
 def _label(m: Material, assumption: str | None) -> str:
     if assumption is None:
-        return "Nothing more assumed" if m.scenarios[0].answer.question.assumptions else (
-            "Nothing assumed"
-        )
+        given = m.scenarios[0].answer.question.assumptions
+        return "Nothing more assumed" if given else "Nothing assumed"
     return words.assumption_words(assumption, m.undertaking, m.actors)
 
 
@@ -249,7 +243,7 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
     return {
         "c": cell,
         "word": cell.stance,
-        "code": STANCE_CODES[cell.stance],
+        "code": words.STANCE_CODES[cell.stance],
         "ids": list(dict.fromkeys(h.entry.id for h in cell.held)),
         "told": ", ".join((f"not {cell.stance}" if cell.negated else cell.stance, *marks)),
     }

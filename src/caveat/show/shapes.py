@@ -92,7 +92,7 @@ def count_object(answer: Count, actors: Actors) -> dict[str, Any]:
             "at_least": q.at_least,
             "as_of": q.as_of.isoformat() if q.as_of else None,
             "hindsight": q.hindsight,
-            "assumptions": {p: t for p, t in q.assumptions},
+            "assumptions": dict(q.assumptions),
             "voices": list(q.voices),
             "without_outlets": list(q.without_outlets),
             "beneficiary": q.beneficiary,

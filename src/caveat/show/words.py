@@ -51,6 +51,14 @@ STANCE_MARKS: Mapping[str, str] = {
     "negated": "denied",
 }
 
+STANCE_CODES: Mapping[str, str] = {
+    "done": "Do", "pledged": "Pl", "ready": "Rd", "considering": "Co", "refused": "Rf",
+    "demands": "De", "opposes": "Op", "threatens": "Th",
+}  # fmt: skip
+"""Two letters for a stance where a board has no room for words."""
+
+_AS_WORDED = "text:"
+
 _ACTS: Mapping[str, str] = {
     "troops": "send troops",
     "air": "send air forces",
@@ -167,9 +175,7 @@ def answer_words(answer: Count, actors: Mapping[str, Actor]) -> str:
     if lower == 0:
         one = party_words(answer, actors, 1)
         return f"No named {one} is firmly {asked}; up to {upper} could be."
-    return (
-        f"At least {lower} and at most {upper} named {party_words(answer, actors)} are {asked}."
-    )
+    return f"At least {lower} and at most {upper} named {party_words(answer, actors)} are {asked}."
 
 
 def question_words(answer: Count, actors: Mapping[str, Actor]) -> str:
@@ -177,14 +183,15 @@ def question_words(answer: Count, actors: Mapping[str, Actor]) -> str:
     return f"How many {party_words(answer, actors)} are {asked_words(answer.question)}?"
 
 
-def assumption_words(
-    assumption: str, undertaking: Undertaking, actors: Mapping[str, Actor]
-) -> str:
+def assumption_words(assumption: str, undertaking: Undertaking, actors: Mapping[str, Actor]) -> str:
     """A proposition in words, by the undertaking's label; "not: …" where it is denied."""
     denied = assumption.startswith("not:")
     plain = assumption.removeprefix("not:")
     name, _, rest = plain.partition("(")
     label = next((r.label for r in undertaking.propositions if r.id == name), plain)
+    if plain.startswith(_AS_WORDED):
+        # the undertaking has no such proposition: the text's own words, cut to their stems
+        rest, label = "", f"“{plain.removeprefix(_AS_WORDED).replace('-', ' ')}”"
     if rest:
         code = rest.removesuffix(")")
         who = name_of(f"iso:{code}" if f"iso:{code}" in actors else code, actors)

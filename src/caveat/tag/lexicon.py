@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from itertools import product
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
+class Phrase(NamedTuple):
     """A lexicon row: its words and the cells after them."""
 
     words: tuple[str, ...]
     cells: tuple[str, ...]
-
-
-Index = dict[str, list[Phrase]]
 
 
 def rows(name: str) -> list[tuple[str, ...]]:
@@ -30,16 +25,13 @@ def rows(name: str) -> list[tuple[str, ...]]:
 @cache
 def forms(verb: str) -> tuple[str, ...]:
     """Base, third person, past, participle and -ing form of a verb."""
-    for row in rows("verbs.tsv"):
-        if row[0] == verb:
-            return row
-    if verb.endswith("e"):
-        return verb, verb + "s", verb + "d", verb + "d", verb.removesuffix("e") + "ing"
-    if verb.endswith("y") and verb[-2] not in "aeou":
-        stem = verb[:-1]
-        return verb, stem + "ies", stem + "ied", stem + "ied", verb + "ing"
+    stem = verb.removesuffix("e")
     third = verb + ("es" if verb.endswith(("s", "sh", "ch", "x")) else "s")
-    return verb, third, verb + "ed", verb + "ed", verb + "ing"
+    past = stem + "ed"
+    if verb.endswith("y") and verb[-2] not in "aeou":
+        third, past = verb[:-1] + "ies", verb[:-1] + "ied"
+    regular = verb, third, past, past, stem + "ing"
+    return next((row for row in rows("verbs.tsv") if row[0] == verb), regular)
 
 
 @cache
@@ -52,38 +44,41 @@ def words(kind: str) -> frozenset[str]:
 
 @cache
 def acts() -> dict[str, str]:
-    """Every form of the verbs of acts, with what it is: base, third, past, part or ing."""
-    names = ("base", "third", "past", "part", "ing")
+    """The forms of the verbs of acts, each with what it is: base, third, past, part or ing."""
     found: dict[str, str] = {}
     for verb, use in rows("acts.tsv"):
-        if use != "done":
-            found.setdefault(verb, "base")
-            continue
-        for form, name in zip(forms(verb), names, strict=True):
-            found.setdefault(form, name)
+        for form, name in zip(forms(verb), ("base", "third", "past", "part", "ing"), strict=True):
+            if use == "done" or name == "base":
+                found.setdefault(form, name)
     return found
+
+
+def _options(word: str) -> list[str]:
+    each = (forms(w[:-1]) if w.endswith("+") else (w,) for w in word.split("|"))
+    return list(dict.fromkeys(form for group in each for form in group))
 
 
 @cache
-def index(name: str) -> Index:
-    """A phrase table by first word, longest phrases first."""
-    found: Index = {}
+def index(name: str) -> dict[str, list[Phrase]]:
+    """A phrase table by first word, longest phrases first, among equals those with a "not"."""
+    found: dict[str, list[Phrase]] = {}
     for phrase, *cells in rows(name):
-        for expanded in _expand(phrase):
+        for expanded in product(*map(_options, phrase.split())):
             found.setdefault(expanded[0], []).append(Phrase(expanded, tuple(cells)))
-    for phrases in found.values():
-        phrases.sort(key=lambda p: -len(p.words))
-    return found
+    return {w: sorted(ps, key=_rank) for w, ps in found.items()}
 
 
-def _expand(phrase: str) -> Iterator[tuple[str, ...]]:
-    choices = []
-    for word in phrase.split():
-        options: list[str] = []
-        for one in word.split("|"):
-            options += forms(one[:-1]) if one.endswith("+") else (one,)
-        choices.append(list(dict.fromkeys(options)))
-    yield from product(*choices)
+def _rank(phrase: Phrase) -> tuple[int, bool]:
+    return -len(phrase.words), not any("-not-" in cell for cell in phrase.cells)
+
+
+@cache
+def verbs() -> frozenset[str]:
+    """Forms that are surely finite verbs: auxiliaries and the pasts of all verbs listed."""
+    firsts = [r[0].split()[0] for name in ("cues.tsv", "stances.tsv") for r in rows(name)]
+    pasts = {forms(w[:-1])[2] for first in firsts for w in first.split("|") if w[-1] == "+"}
+    pasts |= {form for form, name in acts().items() if name == "past"}
+    return (words("auxiliary") | words("finite") | pasts) - {"set"}
 
 
 @cache
@@ -91,7 +86,5 @@ def patterns() -> dict[str, re.Pattern[str]]:
     """The regular expressions of patterns.tsv, names within them filled in."""
     found: dict[str, str] = {}
     for name, pattern in rows("patterns.tsv"):
-        for known, value in found.items():
-            pattern = pattern.replace("{" + known + "}", value)
-        found[name] = pattern
+        found[name] = re.sub(r"\{([a-z]+)\}", lambda m: found[m[1]], pattern)
     return {name: re.compile(pattern) for name, pattern in found.items()}

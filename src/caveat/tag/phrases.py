@@ -1,233 +1,203 @@
-"""Where noun phrases and actions begin and end, without a parser: closed classes and marks.
-
-All ranges are half-open pairs of token indices.
-"""
+"""Where noun phrases and actions begin and end, without a parser: closed classes and marks."""
 
 from __future__ import annotations
 
-from functools import cache
+from dataclasses import dataclass, field
 
-from caveat.tag.lexicon import acts, forms, patterns, rows, words
-from caveat.tag.words import Token, adverb
+from caveat.model import Span
+from caveat.tag.lexicon import patterns, verbs, words
+from caveat.tag.words import Token, adverb, tokens_of
 
 Range = tuple[int, int]
+"""Half-open pair of token indices."""
+NONE: Range = (0, 0)
 QUOTES = frozenset(["“", "”", "‘", '"', "„", "''", "``"])
-_MARKS = frozenset([*QUOTES, *".,;:!?()[]{}—–…/", "--", "-"])
-_NO_SUBJECT = frozenset(["and", "or", "but", "then", "to", "by", "yet"])
-_FINITE = words("auxiliary") - {"be", "been", "being", "have", "do", "got"}
-_ENDS = words("stop") - {"or", "nor", "than", "that", "what", "which", "who", "whom", "whose", "how"}
-_LEADING = words("preposition") - {"around", "about", "over"}
+MARKS = frozenset([*QUOTES, *".,;:!?()[]{}—–…/", "--", "-"])
 _LIMIT = 30  # tokens; the longest action in the training passages has 34, the 99th percentile 22
 
 
-@cache
-def verbs() -> frozenset[str]:
-    """Forms that are surely finite verbs: auxiliaries and pasts of all verbs in the lexicons."""
-    found = set(words("auxiliary")) | {"says", "say", "wants", "tells"}
-    for name in ("cues.tsv", "stances.tsv"):
-        for phrase, *_ in rows(name):
-            found |= {
-                forms(w[:-1])[2] for w in phrase.split()[0].split("|") if w.endswith("+")
-            }
-    return frozenset(found | {form for form, name in acts().items() if name == "past"}) - {"set"}
+@dataclass(slots=True)
+class Line:
+    """A sentence as tokens; `stops` are tokens at which conditions begin: no action runs on."""
 
+    text: str
+    span: Span
+    tokens: list[Token] = field(init=False)
+    stops: frozenset[int] = frozenset()
 
-def is_mark(token: Token) -> bool:
-    """Whether a token is punctuation."""
-    return token.text in _MARKS
+    def __post_init__(self) -> None:
+        self.tokens = tokens_of(self.text, self.span)
 
+    def low(self, k: int) -> str:
+        """The folded word at `k`, empty beyond the ends."""
+        return self.tokens[k].low if 0 <= k < len(self.tokens) else ""
 
-def group_start(tokens: list[Token], i: int) -> int:
-    """Where the verb group that holds token `i` begins: auxiliaries and adverbs before it."""
-    links = words("auxiliary") | {"'s", "'re", "to"}
-    first = max(0, i - 8)
-    while i > first and (tokens[i - 1].low in links or adverb(tokens[i - 1])):
-        if tokens[i - 1].low == "'s" and (i < 2 or tokens[i - 2].text[0].isupper()):
-            break
-        i -= 1
-    return i
+    def lows(self, r: Range) -> list[str]:
+        """The folded words of a range."""
+        return [t.low for t in self.tokens[r[0] : r[1]]]
 
+    def chars(self, r: Range) -> Span:
+        """The offsets of a range that is not empty."""
+        return self.tokens[r[0]].start, self.tokens[r[1] - 1].end
 
-def np_before(tokens: list[Token], end: int) -> Range:
-    """The noun phrase that ends at `end`, with what hangs on it; empty where there is none."""
-    start = end
-    while start > max(0, end - _LIMIT) and not _breaks(tokens[start - 1]):
-        start -= 1
-    if start > 0 and tokens[start - 1].low in verbs():
-        for k in range(start, end):  # "X did Y and Z will": the subject is Z
-            if tokens[k].low == "and":
-                return strip(tokens, (k + 1, end))
-    elif start > 1 and tokens[start - 1].text == "," and "and" in _lows(tokens, (start, end)):
-        start = _list_start(tokens, start)
-    return strip(tokens, (start, end))
+    def mark(self, k: int) -> bool:
+        """Whether `k` is punctuation or beyond the ends."""
+        return not 0 <= k < len(self.tokens) or self.tokens[k].text in MARKS
 
+    def capital(self, k: int) -> bool:
+        """Whether the word at `k` begins with a capital."""
+        return 0 <= k < len(self.tokens) and self.tokens[k].text[0].isupper()
 
-def _breaks(token: Token) -> bool:
-    return is_mark(token) or token.low in verbs() or (token.low in words("stop") and token.low != "or")
+    def past_adverbs(self, k: int) -> int:
+        """The first token from `k` on that is no adverb."""
+        while k < len(self.tokens) and adverb(self.tokens[k]):
+            k += 1
+        return k
 
+    def group(self, i: int) -> int:
+        """Where the verb group that holds `i` begins: auxiliaries and adverbs before it."""
+        first = max(0, i - 8)
+        while i > first and (
+            self.low(i - 1) in words("auxiliary") | {"'re", "to"} or adverb(self.tokens[i - 1])
+        ):
+            i -= 1
+        return i
 
-def _lows(tokens: list[Token], span: Range) -> set[str]:
-    return {t.low for t in tokens[span[0] : span[1]]}
+    def breaks(self, k: int) -> bool:
+        """Whether no noun phrase runs over `k`."""
+        return self.mark(k) or self.low(k) in verbs() or self.low(k) in words("stop") - {"or"}
 
+    def before(self, end: int) -> Range:
+        """The noun phrase that ends at `end`, with what hangs on it."""
+        start = end
+        while start > max(0, end - _LIMIT) and not self.breaks(start - 1):
+            start -= 1
+        relative = self.low(start - 1) in {"who", "which", "that"} and not self.breaks(start - 2)
+        if relative and self.low(start).endswith("ed"):
+            return self.before(start - 1)  # "the states that gathered in Paris will"
+        lows = self.lows((start, end))
+        if "and" in lows and self.low(start - 1) in verbs():
+            start += lows.index("and") + 1  # "X did Y and Z will": the subject is Z
+        while "and" in lows and self.low(start - 1) == ",":  # "X, Y and Z"
+            k = start - 1
+            while k > max(0, start - 6) and not self.breaks(k - 1):
+                k -= 1
+            named = any(self.capital(n) for n in range(k, start - 1))
+            if not named or k == start - 1 or self.low(k) in words("preposition"):
+                break
+            start = k
+        return self.strip((start, end))
 
-def _list_start(tokens: list[Token], start: int) -> int:
-    """Extend a list to the left: "Britain, France and Spain" from "France"."""
-    while start > 1 and tokens[start - 1].text == ",":
-        k = start - 1
-        while k > 0 and start - k <= 5 and not _breaks(tokens[k - 1]):
-            k -= 1
-        low = tokens[k].low
-        named = any(t.text[0].isupper() for t in tokens[k : start - 1])
-        if not named or start - k > 5 or k == start - 1 or low in words("preposition"):
-            break
-        start = k
-    return start
+    def strip(self, r: Range) -> Range:
+        """Cut adverbs, conjunctions and "on Tuesday" off a noun phrase."""
+        start, end = r
+        when = patterns()["when"]
+        dated = [k for k in range(start, end - 1) if self.low(k) in {"on", "in", "last", "by"}
+                 and when.match(self.tokens[k + 1].text)]  # fmt: skip
+        if dated and dated[0] > start:
+            end = dated[0]
+        elif dated:
+            start += 2 + (self.low(start + 2)[:1].isdigit() and start + 2 < end)
+        while start < end and (adverb(self.tokens[start]) or self.low(start) in {"and", "but"}):
+            start += 1
+        while end > start and adverb(self.tokens[end - 1]):
+            end -= 1
+        return start, end
 
+    def subject(self, i: int, last: Range) -> tuple[Range, bool]:
+        """The subject of the verb group at `i`, and whether it is stated right there.
 
-def strip(tokens: list[Token], span: Range) -> Range:
-    """Cut adverbs, conjunctions and leading "On Tuesday" off a noun phrase."""
-    start, end = span
-    while start < end and (adverb(tokens[start]) or tokens[start].low in {"and", "but", "meanwhile"}):
-        start += 1
-    if start + 2 < end and tokens[start].low in {"on", "in", "by", "since", "last", "this", "at"}:
-        start += 3 if tokens[start + 2].text[0].isdigit() else 2
-    for k in range(start + 1, end):
-        if tokens[k].low in {"on", "in"} and patterns()["when"].match(tokens[k + 1].text if k + 1 < end else ""):
-            end = k
-            break
-    while end > start and adverb(tokens[end - 1]):
-        end -= 1
-    return start, end
-
-
-def subject(tokens: list[Token], i: int, last: Range) -> tuple[Range, bool]:
-    """The subject of the verb group at token `i`, and whether it is stated right there.
-
-    `last` is the subject of the verb before: it is shared by "and …", ", pledging …", "to …".
-    """
-    start = group_start(tokens, i)
-    if start == 0:
-        return last, False
-    before = tokens[start - 1]
-    if before.low in {"who", "which", "that"} and start > 1:
-        end = start - 2 if tokens[start - 2].text == "," else start - 1
-        antecedent = np_before(tokens, end)
-        return (antecedent if antecedent[0] < antecedent[1] else last), True
-    if before.text in {",", "–", "—", ")"}:
-        if start == i and tokens[i].low.endswith("ing"):
+        `last` is the subject of the verb before: it is shared by "and …", ", pledging …", "to …".
+        """
+        start = self.group(i)
+        before = self.low(start - 1)
+        shared = before in {"", "and", "or", "but", "then", "to", "by", "yet"}
+        participle = start == i and self.mark(start - 1) and self.low(i).endswith("ing")
+        if shared or participle or self.low(start) == "to":
             return last, False
-        return _over_insertion(tokens, start - 1, last)
-    if before.low in _NO_SUBJECT or (start < i and tokens[start].low == "to"):
-        return last, False
-    found = np_before(tokens, start)
-    if found[0] < found[1] and tokens[found[0]].low in _LEADING:
-        if found[0] > 0 and tokens[found[0] - 1].text == ",":
-            return np_before(tokens, found[0] - 1), True
-        return last, False
-    return (found, True) if found[0] < found[1] else (last, False)
-
-
-def _over_insertion(tokens: list[Token], comma: int, last: Range) -> tuple[Range, bool]:
-    """ "X, the head of Y, will": the subject before the insertion that ends at `comma`."""
-    for k in range(comma - 1, max(comma - 25, 0), -1):
-        if tokens[k].text == tokens[comma].text or (tokens[comma].text == ")" and tokens[k].text == "("):
-            found = np_before(tokens, k)
-            return (found, True) if found[0] < found[1] else (last, False)
-    return last, False
-
-
-def members(tokens: list[Token], span: Range) -> list[Range]:
-    """The named members of a list, else the phrase as a whole."""
-    parts, start = [], span[0]
-    for k in range(span[0], span[1]):
-        if tokens[k].low in {",", "and"}:
-            parts.append((start, k))
-            start = k + 1
-    parts = [p for p in [*parts, (start, span[1])] if p[0] < p[1]]
-    named = all(
-        tokens[a].text[0].isupper() or (tokens[a].low == "the" and a + 1 < b) or b - a == 1
-        for a, b in parts
-    )
-    return parts if named else [span]
-
-
-def extent(tokens: list[Token], start: int) -> int:
-    """Where the action or object that begins at `start` ends."""
-    relative = False
-    for k in range(start, min(len(tokens), start + _LIMIT)):
-        token = tokens[k]
-        relative = relative or token.low in {"that", "which", "who", "what", "how"}
-        if k > start and _closes(tokens, start, k, relative):
-            return k
-    return min(len(tokens), start + _LIMIT)
-
-
-def _closes(tokens: list[Token], start: int, k: int, relative: bool) -> bool:
-    token = tokens[k]
-    if token.text in QUOTES:
-        opened = sum(1 if t.text in '“"„``‘' else -1 for t in tokens[start:k] if t.text in QUOTES)
-        glued = k + 1 < len(tokens) and tokens[k + 1].start == token.end
-        opens = token.text in "“„``‘" or (glued and tokens[k - 1].end < token.start)
-        return not opens and opened <= 0
-    if token.text == ",":
-        return not _lists(tokens, k)
-    if is_mark(token):
-        return True
-    if token.low in {"and", "or"}:
-        return _clause_follows(tokens, k + 1)
-    if token.low == "as":
-        return k + 1 < len(tokens) and tokens[k + 1].low not in {"well", "part", "much", "many", "a"}
-    return token.low in _ENDS or (token.low in _FINITE and not relative)
-
-
-def _clause_follows(tokens: list[Token], k: int) -> bool:
-    while k < len(tokens) and adverb(tokens[k]):
-        k += 1
-    if k >= len(tokens) or is_mark(tokens[k]) or tokens[k].low in {"it", "he", "she", "they", "we"}:
-        return True
-    for t in tokens[k : k + 6]:
-        if is_mark(t) or t.low in {"that", "who", "which", "to", "and"}:
-            return False
-        if t.low in verbs():
-            return True
-    return False
-
-
-def _lists(tokens: list[Token], k: int) -> bool:
-    """Whether the comma at `k` stands between members of a list that closes with "and"."""
-    length = 0
-    for t in tokens[k + 1 : k + 30]:
-        if t.low in {"and", "or"} and length:
-            return True
-        if t.text == "," and length:
-            length = 0
-        elif length > 5 or is_mark(t) or t.low in verbs() or t.low in words("stop"):
-            return False
+        if before in {"who", "which", "that"}:
+            found = self.before(start - 1 - (self.low(start - 2) == ","))
+            if self.low(found[0]) == "among":  # "X and Y are among the states that": X and Y
+                found = self.before(found[0] - 1)
+        elif before in {",", ")", "–", "—"}:  # "X, the head of Y, will"
+            opens = "(" if before == ")" else before
+            span = range(start - 2, max(start - 27, 0), -1)
+            found = self.before(next((k for k in span if self.low(k) == opens), 0))
         else:
-            length += 1
-    return False
+            found = self.before(start)
+            if self.low(found[0]) in words("preposition") - {"around", "about", "over"}:
+                found = self.before(found[0] - 1) if self.low(found[0] - 1) == "," else NONE
+        return (found, True) if found[0] < found[1] else (last, False)
 
+    def after(self, start: int) -> int:
+        """Where the short noun phrase (source, addressee, agent) that begins at `start` ends."""
+        inner = words("preposition") - {"of", "for"}
+        for k in range(start, min(start + 14, len(self.tokens))):
+            ends = (
+                self.breaks(k)
+                or self.low(k) in {"to", "not"}
+                or (k > start and self.low(k) in inner)
+            )
+            joined = self.low(k) == "and" and not (self.capital(k + 1) or self.low(k + 1) == "the")
+            if ends or joined:
+                return k
+        return min(start + 14, len(self.tokens))
 
-def np_after(tokens: list[Token], start: int) -> int:
-    """Where the short noun phrase (a source, an addressee, an agent) that begins here ends."""
-    k = start
-    while k < len(tokens) and k - start < 14:
-        t = tokens[k]
-        inner = k > start and t.low in words("preposition") - {"of", "for"}
-        listed = k + 1 < len(tokens) and (tokens[k + 1].text[0].isupper() or tokens[k + 1].low == "the")
-        inner = inner or (t.low == "and" and not listed)
-        if inner or is_mark(t) or t.low in verbs() or t.low in words("stop") or t.low == "to":
-            break
-        k += 1
-    return k
+    def extent(self, start: int) -> int:
+        """Where the action or object that begins at `start` ends."""
+        relative, opened = False, 0
+        for k in range(start, min(len(self.tokens), start + _LIMIT)):
+            low = self.low(k)
+            relative = relative or low in {"that", "which", "who", "what", "how"}
+            if low in QUOTES:
+                glued = k + 1 < len(self.tokens) and self.tokens[k + 1].start == self.tokens[k].end
+                opens = low in {"“", "„", "``", "‘"} or (glued and low == '"' and opened <= 0)
+                opened += 1 if opens else -1
+                if opened < 0:
+                    return k
+            elif k > start and (k in self.stops or self._closes(k, low, relative)):
+                return k
+        return min(len(self.tokens), start + _LIMIT)
 
+    def _closes(self, k: int, low: str, relative: bool) -> bool:
+        if low == ",":
+            return not self.lists(k)
+        if low in {"and", "or"}:  # a new clause follows
+            k = self.past_adverbs(k + 1)
+            if self.mark(k) or self.low(k) in {"it", "he", "she", "they", "we"}:
+                return True
+            rest = self.lows((k, k + 6))
+            ends = (n for n, w in enumerate(rest) if w in words("closes") or w in MARKS)
+            return any(w in verbs() for w in rest[: next(ends, 6)])
+        if low == "as":
+            return self.low(k + 1) not in {"well", "part", "much", "many", "a"}
+        finite = low in words("auxiliary") - {"be", "been", "being", "have", "do", "got"}
+        return self.mark(k) or low in words("stop") - words("inside") or (finite and not relative)
 
-def party(tokens: list[Token], span: Range) -> bool:
-    """Whether a noun phrase names somebody who can hold a position."""
-    lows = [t.low for t in tokens[span[0] : span[1]]]
-    if not lows or lows[0] in {"this", "that", "these", "there", "what", "which"}:
+    def lists(self, k: int) -> bool:
+        """Whether the comma at `k` stands between members of a list that closes with "and"."""
+        length = 0
+        for n in range(k + 1, k + _LIMIT):
+            if self.low(n) in {"and", "or"} and length:
+                return True
+            if self.low(n) != "," and (length > 5 or self.breaks(n)):
+                return False
+            length = 0 if self.low(n) == "," else length + 1
         return False
-    if len(lows) == 1 and lows[0] in words("pronoun"):
-        return True
-    named = any(t.text[0].isupper() for t in tokens[span[0] + (lows[0] in {"the", "a"}) : span[1]])
-    return named or not words("party").isdisjoint(lows)
+
+    def members(self, r: Range) -> list[Range]:
+        """The named members of a list, else the phrase as a whole."""
+        cuts = [k for k in range(*r) if self.low(k) in {",", "and"}]
+        parts = zip([r[0], *(c + 1 for c in cuts)], [*cuts, r[1]], strict=True)
+        kept = [p for p in parts if p[0] < p[1]]
+        named = all(self.capital(a) or self.low(a) == "the" or b - a == 1 for a, b in kept)
+        return kept if named else [r]
+
+    def party(self, r: Range) -> bool:
+        """Whether a noun phrase names somebody who can hold a position."""
+        lows = self.lows(r)
+        if not lows or lows[0] in {"this", "that", "these", "there", "what", "which"}:
+            return False
+        named = any(self.capital(k) for k in range(r[0] + (lows[0] in {"the", "a"}), r[1]))
+        alone = len(lows) == 1 and lows[0] in words("pronoun")
+        return named or alone or not words("party").isdisjoint(lows)

@@ -23,44 +23,52 @@ class RuleReader:
         for part in article.parts or (Part("body", (0, len(article.text))),):
             if part.kind in {"headline", "body"}:
                 for paragraph in paragraphs(article.text, part.span):
-                    _paragraph(article.text, paragraph, said, found)
+                    local = attributions(article.text, paragraph)
+                    found += _positions(article.text, paragraph, local, len(said))
+                    said += [replace(s, within=_moved(s.within, len(said))) for s in local]
         marked = tuple(Attribution(s.source, (s.cue,), s.content, s.within, s.relay) for s in said)
         return Marks(self.version, marked, (), tuple(found))
 
 
-def _paragraph(
-    text: str, paragraph: Span, said: list[Said], found: list[PositionMark]
-) -> None:
-    first = len(said)
-    local = attributions(text, paragraph)
-    said += [replace(s, within=None if s.within is None else s.within + first) for s in local]
-    frames = sorted((a, b, k) for k, s in enumerate(local, first) for a, b in s.content)
+def _moved(within: int | None, first: int) -> int | None:
+    return None if within is None else within + first
+
+
+def _positions(text: str, paragraph: Span, said: list[Said], first: int) -> list[PositionMark]:
+    """The positions of a paragraph, each in the innermost attribution around its action."""
+    frames = sorted((a, b, k) for k, s in enumerate(said) for a, b in s.content)
+    found: list[PositionMark] = []
+    before = 0
     for sentence in sentences(text, paragraph):
-        for position, obliges in positions(text, sentence):
-            framed = _framed(text, position, _frame(frames, position.action[0]), said)
+        here, loose = positions(text, sentence)
+        if loose and before < len(found):
+            found[-1] = replace(found[-1], conditions=(*found[-1].conditions, *loose))
+        before = len(found)
+        for position, obliges in here:
+            framed = _framed(text, position, frames, said, first)
             if not obliges:
                 found.append(framed)
             elif framed.speaker:  # "must" and "should" are demands of whoever says so
                 found.append(replace(framed, holder=(framed.speaker,)))
+    return found
 
 
-def _frame(frames: list[tuple[int, int, int]], at: int) -> int | None:
-    """The innermost content around an offset; contents nest at most a few deep."""
-    place = bisect_right(frames, (at, at + 10**9, 0))
+def _framed(
+    text: str, mark: PositionMark, frames: list[tuple[int, int, int]], said: list[Said], first: int
+) -> PositionMark:
+    at = mark.action[0]
+    place = bisect_right(frames, (at, len(text), 0))  # contents nest at most a few deep
     holds = [(b - a, k) for a, b, k in frames[max(0, place - 12) : place] if a <= at < b]
-    return min(holds)[1] if holds else None
-
-
-def _framed(text: str, position: PositionMark, k: int | None, said: list[Said]) -> PositionMark:
-    if k is not None and said[k].supposed:
-        own = tuple(h for h in position.holder if text[slice(*h)].lower() in {"we", "i"})
-        position = replace(position, holder=said[k].source if own else position.holder)
-        k = said[k].within
-    if k is None or (said[k].cue[0] <= position.action[0] < said[k].cue[1]):
-        return position
-    said_here = tuple(
-        c for c in position.conditions if any(a <= c.span[0] < b for a, b in said[k].content)
+    k = min(holds)[1] if holds else None
+    if k is not None and said[k].supposed:  # whoever "may say we are ready" holds it
+        own = any(text[slice(*h)].lower() in {"we", "i"} for h in mark.holder)
+        mark, k = replace(mark, holder=said[k].source if own else mark.holder), said[k].within
+    elif k is not None and mark.holder == said[k].source:
+        k = said[k].within  # "announced talks": the holder's own verb carries the stance
+    if k is None:
+        return mark
+    one = said[k]
+    kept = tuple(c for c in mark.conditions if any(a <= c.span[0] < b for a, b in one.content))
+    return replace(
+        mark, conditions=kept, speaker=one.source[0], relay=one.relay, attribution=k + first
     )
-    position = replace(position, conditions=said_here)
-    speaker = said[k].source[0] if said[k].source else None
-    return replace(position, speaker=speaker, relay=said[k].relay, attribution=k)

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from caveat.model import Span
-from caveat.tag.lexicon import Index, Phrase, words
+from caveat.tag.lexicon import Phrase, index, patterns, words
 
-_TOKEN = re.compile(
-    r"(?:[A-Za-z]\.){2,}|n[’']t\b|[’'](?:s|ll|ve|re|d|m)\b|[$€£]?\d+(?:[.,]\d+)*\w*"
-    r"|\w+?(?=n[’']t\b)|\w+(?:-\w+|[’'](?!(?:s|ll|ve|re|d|m|t)\b)\w+)*|''|``|--|\S"
-)
 _FULL = {"wo": "will", "ca": "can", "'ll": "will", "'d": "would", "'ve": "have", "'m": "am"}
-_STOP = re.compile(r"[.!?…]+(?:''|[\"”’')\]])*(?=\s+[\"“‘'(\[`]*[A-Z0-9])|\n\s*\n|(?<=[.!?\"”:])\n")
-_TAIL = re.compile(r"([\w.]+)\.\W*$")
-_INITIALS = re.compile(r"[A-Za-z](?:\.[A-Za-z])*")
+_LONGEST = 1500  # characters; a longer sentence is cut at a blank, so that no loop runs long
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A word or mark, its folded form (`won't` is `will` and `n't`) and its offsets."""
 
     text: str
@@ -29,17 +21,7 @@ class Token:
     end: int
 
 
-def tokens_of(text: str, span: Span) -> list[Token]:
-    """The tokens of a stretch of text."""
-    found = []
-    for m in _TOKEN.finditer(text, *span):
-        low = m.group().lower().replace("’", "'") if len(m.group()) > 1 else m.group().lower()
-        found.append(Token(m.group(), _FULL.get(low, low), m.start(), m.end()))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found at tokens `start` up to `end`, half-open."""
 
     start: int
@@ -47,80 +29,75 @@ class Hit:
     phrase: Phrase
 
 
-def matches(tokens: list[Token], table: Index) -> list[Hit]:
-    """The longest phrases of a table, left to right, up to two adverbs between their words."""
-    found: list[Hit] = []
-    i = 0
-    while i < len(tokens):
-        hits = (Hit(i, _end(tokens, i, p), p) for p in table.get(tokens[i].low, ()))
-        hit = next((h for h in hits if h.end), None)
-        if hit:
-            found.append(hit)
-        i = hit.end if hit else i + 1
+def tokens_of(text: str, span: Span) -> list[Token]:
+    """The tokens of a stretch of text; a single quote behind a mark counts as closing double."""
+    found = []
+    for m in patterns()["token"].finditer(text, *span):
+        low = m.group().lower().replace("’", "'") if len(m.group()) > 1 else m.group().lower()
+        closes = low in {"’", "'"} and m.start() > span[0] and text[m.start() - 1] in ",.?!…"
+        found.append(Token("”" if closes else m.group(), _FULL.get(low, low), *m.span()))
     return found
-
-
-def _end(tokens: list[Token], i: int, phrase: Phrase) -> int:
-    for word in phrase.words[1:]:
-        i += 1
-        skipped = 0
-        while i < len(tokens) and tokens[i].low != word and skipped < 2 and adverb(tokens[i]):
-            i, skipped = i + 1, skipped + 1
-        if i >= len(tokens) or tokens[i].low != word:
-            return 0
-    return i + 1
 
 
 def adverb(token: Token) -> bool:
     """Whether a word only modifies the verb beside it."""
-    if token.low in words("adverb"):
-        return True
-    return token.low.endswith("ly") and len(token.low) > 5 and token.text.islower()
+    ly = token.low.endswith("ly") and len(token.low) > 5 and token.text.islower()
+    return ly or token.low in words("adverb")
 
 
-def trim(text: str, span: Span) -> Span:
-    """The span without blanks at its ends."""
-    start, end = span
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end
+def matches(tokens: list[Token], table: str) -> list[list[Hit]]:
+    """A table's phrases left to right, at each place the readings, longest first."""
+    found: list[list[Hit]] = []
+    i = 0
+    while i < len(tokens):
+        readings = [Hit(i, _end(tokens, i, p), p) for p in index(table).get(tokens[i].low, ())]
+        readings = [h for h in readings if h.end]
+        found += [readings] if readings else []
+        i = readings[0].end if readings else i + 1
+    return found
 
 
-def paragraphs(text: str, span: Span) -> Iterator[Span]:
-    """Stretches between blank lines, trimmed, none empty."""
+def _end(tokens: list[Token], i: int, phrase: Phrase) -> int:
+    """Where a phrase that begins at `i` ends, two adverbs between its words allowed; else 0."""
+    for word in phrase.words[1:]:
+        i = next((k for k in range(i + 1, min(i + 4, len(tokens))) if tokens[k].low == word
+                  and all(adverb(t) for t in tokens[i + 1 : k])), len(tokens))  # fmt: skip
+        if i == len(tokens):
+            return 0
+    return i + 1
+
+
+def pieces(text: str, span: Span, cuts: Iterable[Span]) -> Iterator[Span]:
+    """What the cuts leave of a span, trimmed, none empty and none over-long."""
     start = span[0]
-    for m in re.compile(r"\n[^\S\n]*\n\s*").finditer(text, *span):
-        yield from _solid(text, (start, m.start()))
-        start = m.end()
-    yield from _solid(text, (start, span[1]))
+    for a, b in (*cuts, (span[1], span[1])):
+        while start < a:
+            end = a if a - start <= _LONGEST else text.rfind(" ", start + 1, start + _LONGEST)
+            end = end if end > start else start + _LONGEST
+            left = end - len(text[start:end].lstrip())
+            right = start + len(text[start:end].rstrip())
+            if left < right:
+                yield left, right
+            start = end
+        start = b
 
 
-def sentences(text: str, span: Span) -> Iterator[Span]:
-    """Sentences of a paragraph, trimmed; a full stop after an abbreviation or initial ends none."""
-    start = span[0]
-    for m in _STOP.finditer(text, *span):
-        tail = _TAIL.search(text, max(start, m.start() - 20), m.end())
-        if m.group()[0] == "." and tail and _shortened(tail.group(1)):
-            continue
-        yield from _solid(text, (start, m.end()))
-        start = m.end()
-    yield from _solid(text, (start, span[1]))
+def paragraphs(text: str, span: Span) -> list[Span]:
+    """Stretches between blank lines."""
+    breaks = [m.span() for m in patterns()["break"].finditer(text, *span)]
+    starts, ends = [span[0], *(b for _, b in breaks)], [*(a for a, _ in breaks), span[1]]
+    return [p for p in zip(starts, ends, strict=True) if p[0] < p[1]]
 
 
-def _shortened(word: str) -> bool:
-    return word.lower() in words("abbreviation") or bool(_INITIALS.fullmatch(word))
-
-
-def _solid(text: str, span: Span) -> Iterator[Span]:
-    span = trim(text, span)
-    if span[0] < span[1]:
-        yield span
-
-
-_DOUBLE = re.compile(r"[\"“”„]|''|``")
-_SINGLE = re.compile(r"(?<!\w)[‘'](?=\w)|(?<=[\w.,!?…])[’'](?!\w)")
+def sentences(text: str, span: Span) -> list[Span]:
+    """Sentences of a paragraph; a full stop after an abbreviation or an initial ends none."""
+    cuts = []
+    for m in patterns()["stop"].finditer(text, *span):
+        word = patterns()["tail"].search(text, max(span[0], m.start() - 20), m.start() + 1)
+        short = word and (word[1].lower() in words("abbreviation") or len(word[1]) == 1)
+        if not (short or (word and patterns()["initials"].fullmatch(word[1]))):
+            cuts.append((m.end(), m.end()))
+    return list(pieces(text, span, cuts))
 
 
 def quotations(text: str, span: Span) -> list[Span]:
@@ -129,22 +106,19 @@ def quotations(text: str, span: Span) -> list[Span]:
     A quotation that is never closed runs to the paragraph's end, as printers do with quotations
     of several paragraphs; one that was never opened begins with the paragraph.
     """
-    marks = list(_DOUBLE.finditer(text, *span)) or list(_SINGLE.finditer(text, *span))
-    single = bool(marks) and marks[0].group() in "‘’'"
+    marks = [m.span() for m in patterns()["double"].finditer(text, *span)]
+    single = not marks
+    marks = marks or [m.span() for m in patterns()["single"].finditer(text, *span)]
     found: list[Span] = []
     opened: int | None = None
-    for m in marks:
-        before = text[m.start() - 1] if m.start() > span[0] else " "
-        opens = m.group() in "“„``‘" or (m.group() not in "”’" and before in " \n\t([—–-‘'\u00a0")
-        if opens:
-            if opened is not None and not single:
-                found.append((opened, m.start()))
-            opened = m.start()
-        elif opened is not None:
-            found.append((opened, m.end()))
+    for start, end in marks:
+        mark, before = text[start:end], text[start - 1] if start > span[0] else " "
+        if mark in {"“", "„", "``", "‘"} or (mark not in "”’" and before in " \n\t(\xa0[—–-‘"):
+            found += [(opened, start)] if opened is not None and not single else []
+            opened = start
+        elif opened is not None or not (found or single):
+            found.append((span[0] if opened is None else opened, end))
             opened = None
-        elif not found and not single:
-            found.append((span[0], m.end()))
     if opened is not None and not single:
         found.append((opened, span[1]))
-    return [t for s in found if (t := trim(text, s))[1] - t[0] > 2]
+    return [(a, a + len(text[a:b].rstrip())) for a, b in found if b - a > 2]

@@ -38,8 +38,21 @@ def derive_entries(held: Holdings) -> tuple[Entry, ...]:
     standing = parties(held.actors, held.evidence)
     copies = copy_groups(held.sketches)
     drafts = [_draft(s, held.sources[s.article], standing) for s in _once(held.positions)]
-    found = origins(_claim(e, copies, standing) for e in drafts)
-    return tuple(sorted((replace(e, origin=found[e.id]) for e in drafts), key=_order))
+    found = origins(_claim(d, copies, standing) for d in drafts)
+    return tuple(sorted((_entry(d, found[d.id]) for d in drafts), key=_order))
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A position as the register sees it, before its origin is known."""
+
+    id: str
+    article: str
+    reader: str
+    source: Source
+    position: Position
+    holders: tuple[str, ...]
+    party: str | None
 
 
 def _once(positions: Iterable[Stored]) -> list[Stored]:
@@ -51,39 +64,40 @@ def _once(positions: Iterable[Stored]) -> list[Stored]:
     return list(out.values())
 
 
-def _draft(stored: Stored, source: Source, standing: Parties) -> Entry:
-    p, reviewed = stored.position, stored.reader == HAND
+def _draft(stored: Stored, source: Source, standing: Parties) -> _Draft:
+    p = stored.position
     holders = _holders(p, stored.article, standing)
     party = standing.party(p.speaker_actor, stored.article) if p.speaker_actor else None
-    p = own_word(p, source.text, party, _with_members(holders, standing))
-    if reviewed and any(c.name == "machine-read" for c in p.caveats):
+    if party is not None and p.voice == "third-party":
+        p = own_word(p, source.text, party, _with_members(holders, standing))
+    if stored.reader == HAND and any(c.name == "machine-read" for c in p.caveats):
         p = replace(p, caveats=tuple(c for c in p.caveats if c.name != "machine-read"))
-    text = source.text
+    return _Draft(stored.id, stored.article, stored.reader, source, p, holders, party)
 
-    def words(spans: Iterable[Span]) -> tuple[str, ...]:
-        return tuple(text[start:end] for start, end in spans)
 
+def _entry(draft: _Draft, origin: str) -> Entry:
+    p, source, text = draft.position, draft.source, draft.source.text
     return Entry(
-        id=stored.id,
+        id=draft.id,
         position=p,
-        holders=holders,
-        holder_words=words(p.holder),
-        article_id=stored.article,
+        holders=draft.holders,
+        holder_words=tuple([text[s:e] for s, e in p.holder]),
+        article_id=draft.article,
         outlet=source.outlet,
         url=source.url,
         title=source.title,
         reported=source.published,
-        origin="",
-        sentence=text[slice(*p.sentence)],
-        action_words=text[slice(*p.action)],
-        condition_words=words(c.span for c in p.conditions),
-        speaker_words=text[slice(*p.speaker)] if p.speaker else None,
-        relay_words=words(p.relay),
-        reviewed=reviewed,
-        reader=stored.reader,
+        origin=origin,
+        sentence=text[p.sentence[0] : p.sentence[1]],
+        action_words=text[p.action[0] : p.action[1]],
+        condition_words=tuple([text[c.span[0] : c.span[1]] for c in p.conditions]),
+        speaker_words=text[p.speaker[0] : p.speaker[1]] if p.speaker else None,
+        relay_words=tuple([text[s:e] for s, e in p.relay]),
+        reviewed=draft.reader == HAND,
+        reader=draft.reader,
         undated=p.said is None or any(c.name == "undated" for c in p.caveats),
-        amount_words=words(a.span for a in p.amount),
-        speaker_party=party,
+        amount_words=tuple([text[a.span[0] : a.span[1]] for a in p.amount]),
+        speaker_party=draft.party,
         sentence_start=p.sentence[0],
     )
 
@@ -105,19 +119,20 @@ def _with_members(holders: Iterable[str], standing: Parties) -> set[str]:
     return out
 
 
-def _claim(e: Entry, copies: Mapping[str, str], standing: Parties) -> Claim:
-    p = e.position
-    # ids of unnamed groups belong to one article: across copies their words are compared
-    unnamed = " | ".join(sorted(" ".join(w.casefold().split()) for w in e.holder_words))
-    named = [h for h in e.holders if _is_known_across_articles(h, standing)]
+def _claim(d: _Draft, copies: Mapping[str, str], standing: Parties) -> Claim:
+    p, holders = d.position, tuple(sorted(d.holders))
+    if not holders or not all(_is_known_across_articles(h, standing) for h in holders):
+        # ids of unnamed groups belong to one article: across copies their words are compared
+        said_of = (d.source.text[start:end] for start, end in p.holder)
+        holders = tuple(sorted(" ".join(words.casefold().split()) for words in said_of))
     first = p.speaker_actor or next(iter(p.relay_actors), None)
     voice = None
     if first is not None and _is_known_across_articles(first, standing):
-        voice = (standing.person(first), standing.party(first, e.article_id))
+        voice = (standing.person(first), standing.party(first, d.article))
     return Claim(
-        id=e.id,
-        copies=copies.get(e.article_id, e.article_id),
-        holders=tuple(sorted(named)) if len(named) == len(e.holders) and named else (unnamed,),
+        id=d.id,
+        copies=copies.get(d.article, d.article),
+        holders=holders,
         says=(p.kind, p.stance, p.negated),
         voice=voice,
         said=p.said,

@@ -67,6 +67,8 @@ class Parties:
     """Parties by article and speaker, counted by pieces of evidence."""
     overall: Mapping[str, Counter[str]]
     """Parties by speaker, counted by articles."""
+    majority: Mapping[str, str]
+    """The party that most articles give, by speaker; nothing for a tie."""
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def person(self, actor: str) -> str:
@@ -92,12 +94,12 @@ class Parties:
         return known is not None and known.type in STAND_ALONE
 
     def _next(self, actor: str, article: str) -> str | None:
-        near, far = self.by_article.get((article, actor)), self.overall.get(actor)
-        if near:
-            top = _leaders(near)
-            # evidence of one article that disagrees with itself is settled by the others
-            return _only(top) or _only(_leaders(far or Counter(), among=top))
-        return _only(_leaders(far)) if far else None
+        near = self.by_article.get((article, actor))
+        if not near:
+            return self.majority.get(actor)
+        # evidence of one article that disagrees with itself is settled by the others
+        top = _leaders(near)
+        return _only(top) or _only(_leaders(self.overall[actor], among=top))
 
 
 def parties(actors: Mapping[str, Actor], evidence: Iterable[Evidence]) -> Parties:
@@ -111,7 +113,8 @@ def parties(actors: Mapping[str, Actor], evidence: Iterable[Evidence]) -> Partie
     far: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for (_, speaker), found in near.items():
         far[speaker].update(_leaders(found))
-    return Parties(actors, links, dict(near), dict(far))
+    majority = {s: p for s, votes in far.items() if (p := _only(_leaders(votes)))}
+    return Parties(actors, links, dict(near), dict(far), majority)
 
 
 def _leaders(votes: Counter[str], among: Set[str] | None = None) -> Set[str]:

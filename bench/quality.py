@@ -1,0 +1,142 @@
+"""Quality of the reader on the gold, by the data's own scorers, with bootstrap intervals.
+
+Predictions come from `caveat read --jsonl`, the command that users run, on whole articles
+(attributions) and on passages read alone (positions).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bench.data import ROOT, digest, folder, lines, scorer
+
+Counts = dict[str, tuple[int, int, int]]
+DRAWS = 1000
+SEED = 20261121
+
+ATTRIBUTION_FIGURES = (
+    "lenient", "strict", "source exact", "cue exact", "content exact",
+    "source char", "cue char", "content char",
+)  # fmt: skip
+POSITION_FIGURES = (
+    "found", "stance", "holder", "speaker", "record", "conditions", "kind", "holders", "amounts",
+    "times", "relays", "addressees", "beneficiaries",
+)  # fmt: skip
+
+
+def read_through_cli(records: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], float]:
+    """What `caveat read --jsonl -` prints for the records, by id, and the seconds it took."""
+    fed = "".join(
+        json.dumps({"id": r["id"], "text": r["text"]}, ensure_ascii=False) + "\n" for r in records
+    )
+    started = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-m", "caveat", "read", "--jsonl", "-"],
+        input=fed.encode(), capture_output=True, check=False, cwd=ROOT,
+    )  # fmt: skip
+    seconds = time.perf_counter() - started
+    if done.returncode:
+        raise SystemExit(f"caveat read failed: {done.stderr.decode()[-2000:]}")
+    out = [json.loads(line) for line in done.stdout.decode().splitlines()]
+    return {o["id"]: o for o in out}, seconds
+
+
+def attributions(gold: Path) -> list[Counts]:
+    """Raw counts of each article of a PolNeAR compartment."""
+    score = scorer("attributions")
+    articles = list(score.read_gold(str(gold)))
+    found, _ = read_through_cli([{"id": n, "text": t} for n, t, _ in articles])
+    whole = {n: [a for a in o["attributions"] if score._whole(a)] for n, o in found.items()}
+    out = []
+    for article in articles:
+        figures = score.score([article], whole)
+        counts = {f"{role} {k}": figures[role][k] for role in score.ROLES for k in figures[role]}
+        out.append({**counts, "lenient": figures["lenient"], "strict": figures["strict"]})
+    return out
+
+
+def positions(gold: Path) -> list[Counts]:
+    """Raw counts of each passage of a gold file."""
+    score = scorer("positions")
+    passages = lines(gold)
+    found, _ = read_through_cli(passages)
+    out = []
+    for passage in passages:
+        mine = {passage["id"]: found[passage["id"]]["positions"]}
+        figures = score.score([passage], mine)
+        paired = figures["found"][0]
+        share = figures.pop("kind")
+        # the scorer gives the share of paired positions; two equal denominators make it one again
+        figures["kind"] = (round(share * paired / 100), paired, paired)
+        out.append(figures)
+    return out
+
+
+def f1(counts: tuple[int, int, int]) -> float:
+    """F1 in percent from hits, predicted and gold."""
+    hit, predicted, gold = counts
+    return 200 * hit / (predicted + gold) if predicted + gold else 0.0
+
+
+def figures(per_article: Sequence[Counts], names: Sequence[str]) -> dict[str, tuple[float, ...]]:
+    """F1 and its 95 % interval by drawing articles again, and precision and recall."""
+    rng = Random(SEED)
+    n = len(per_article)
+    draws = [[rng.randrange(n) for _ in range(n)] for _ in range(DRAWS)]
+    out = {}
+    for name in names:
+        cells = [c[name] for c in per_article]
+        total = _sum(cells)
+        drawn = sorted(f1(_sum([cells[i] for i in draw])) for draw in draws)
+        low, high = drawn[int(0.025 * DRAWS)], drawn[int(0.975 * DRAWS)]
+        precision = 100 * total[0] / total[1] if total[1] else 0.0
+        recall = 100 * total[0] / total[2] if total[2] else 0.0
+        out[name] = (f1(total), low, high, precision, recall)
+    return out
+
+
+def _sum(cells: Sequence[tuple[int, int, int]]) -> tuple[int, int, int]:
+    return sum(c[0] for c in cells), sum(c[1] for c in cells), sum(c[2] for c in cells)
+
+
+SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
+    "attributions, polnear/dev": (attributions, "polnear/dev", ATTRIBUTION_FIGURES),
+    "positions, gold dev": (positions, "gold/positions-dev.jsonl", POSITION_FIGURES),
+    "positions, gold dev recent": (positions, "gold/positions-dev-recent.jsonl", POSITION_FIGURES),
+}
+
+
+def run(only: str | None = None) -> dict[str, dict[str, tuple[float, ...]]]:
+    """Figures of every set whose name contains `only`."""
+    return {
+        name: figures(measure(folder() / path), names)
+        for name, (measure, path, names) in SETS.items()
+        if only is None or only in name
+    }
+
+
+def data_digest() -> str:
+    """Digest of all gold that the figures rest on."""
+    base = folder()
+    files = [base / "gold" / "positions-dev.jsonl", base / "gold" / "positions-dev-recent.jsonl"]
+    files += sorted((base / "polnear" / "dev").glob("*/*"))
+    return digest(files)
+
+
+def below(found: dict[str, dict[str, tuple[float, ...]]], floors: dict[str, Any]) -> list[str]:
+    """The floors that figures do not reach, each as a sentence."""
+    out = []
+    if floors["data"] != data_digest():
+        out.append(f"the gold has changed: digest {data_digest()}, floors are for {floors['data']}")
+    for name, cells in floors["figures"].items():
+        for figure, floor in cells.items():
+            if name in found and found[name][figure][0] < floor:
+                out.append(f"{name}: {figure} {found[name][figure][0]:.1f} is below {floor}")
+    return out

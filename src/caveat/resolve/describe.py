@@ -1,0 +1,216 @@
+"""Whom role phrases without a name mean ("the Ukrainian leader"), and who speaks for whom.
+
+In this order: somebody whom the text gives that role and party; somebody with that role whose
+party it does not say (which the description then says); for heads, the one source of the article
+whom it puts nowhere; else the holder of the office, unnamed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from caveat.model import Actor, Span, SpeaksFor
+from caveat.resolve.lexicon import slug, words
+from caveat.resolve.names import Run
+from caveat.resolve.people import Person
+from caveat.resolve.roles import POSSESSIVE, A, Phrase
+from caveat.resolve.scene import Scene
+
+_OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
+_OFFICES = frozenset(
+    ("ambassador", "chief of staff", "national security adviser", "security council secretary",
+     "chief of the general staff")
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Whom a phrase means and how that was found."""
+
+    phrase: Phrase
+    actor: str
+    how: str
+
+
+def link(scene: Scene) -> list[Link]:
+    """Settle the parties of all phrases and link the nameless ones; notes what they say."""
+    for phrase in scene.phrases:
+        _settle_party(scene, phrase)
+    for phrase in scene.phrases:  # again: an owner's party may have come from a later phrase
+        _settle_owner(scene, phrase)
+    nameless = [p for p in scene.phrases if p.name is None]
+    _open_source(scene, nameless)
+    return [found for p in nameless if (found := _link(scene, p))]
+
+
+def speaks_for(scene: Scene, links: list[Link]) -> list[SpeaksFor]:
+    """Evidence that somebody speaks for a party, one piece for each role that the text gives."""
+    found: dict[tuple[str, str, str], SpeaksFor] = {}
+    for hit in scene.hits:
+        if hit.side != hit.actor:
+            one = SpeaksFor(scene.use(hit.actor), scene.use(hit.side), hit.span, "office")
+            found.setdefault((one.speaker, one.party, one.role), one)
+    evidence = [(scene.use_person(p), phrase) for p in scene.people.all for phrase in p.phrases]
+    evidence += [(x.actor, x.phrase) for x in links]
+    for speaker, phrase in sorted(evidence, key=lambda e: e[1].whole):
+        if phrase.speaks and phrase.party is not None:
+            one = SpeaksFor(speaker, scene.use(phrase.party), phrase.whole, phrase.told)
+            found.setdefault((one.speaker, one.party, one.role), one)
+    return sorted(found.values(), key=lambda one: one.span)
+
+
+def _settle_party(scene: Scene, phrase: Phrase) -> None:
+    """Find the party of "its prime minister" and the person of "his chief of staff"."""
+    if phrase.party is not None or phrase.owner is not None:
+        return
+    offset = phrase.span[0]
+    if phrase.article in ("its", "their"):
+        hit = scene.subject(offset, ("state", "bloc"))
+        phrase.party = hit.side if hit is not None else None
+    elif phrase.article in ("his", "her"):
+        person = scene.last_person(offset, "m" if phrase.article == "his" else "f")
+        if person is not None and phrase.name not in person.runs:
+            phrase.owner = person.fullest
+
+
+def _settle_owner(scene: Scene, phrase: Phrase) -> None:
+    """Give "Zelensky's chief of staff" the party that Zelensky speaks for."""
+    if phrase.party is not None or phrase.owner is None:
+        return
+    if isinstance(phrase.owner, Run):
+        person = scene.people.by_run.get(phrase.owner.first)
+        phrase.party = _spoken_for(person) if person is not None else None
+    elif phrase.owner.speaks:
+        phrase.party = phrase.owner.party
+
+
+def _spoken_for(person: Person) -> str | None:
+    return next((p.party for p in person.phrases if p.speaks and p.party is not None), None)
+
+
+def _link(scene: Scene, phrase: Phrase) -> Link | None:
+    if phrase.article == A:
+        return _office(scene, phrase) if phrase.rank == "spokesperson" else None
+    person, how = _same_role(scene, phrase), phrase.how or "description: role and party in the text"
+    if person is None and phrase.party is not None and phrase.speaks:
+        person, how = _party_open(scene, phrase), "description: role, party only said here"
+        if person is not None:
+            person.phrases.append(phrase)
+    if person is not None:
+        person.gender = person.gender or phrase.gender
+        scene.people.note(phrase.span[0], person)
+        return Link(phrase, scene.use_person(person), how)
+    return _office(scene, phrase)
+
+
+def _same_role(scene: Scene, phrase: Phrase) -> Person | None:
+    """Who has this role for this party; without a party, who has this role."""
+    if phrase.owner is not None and phrase.party is None:
+        return None  # somebody's aide, and whose side that is the text does not say
+    fit = []
+    for person in scene.people.all:
+        for held in person.phrases:
+            owner = phrase.party or held.party
+            same_party = phrase.party is None or held.party == phrase.party
+            if not phrase.speaks and held.party is None:
+                same_party = True
+            if (
+                same_party
+                and held.past == phrase.past
+                and phrase.fits(held)
+                and (owner is not None or phrase.article not in POSSESSIVE)
+            ):
+                fit.append(person)
+                break
+    return _nearest(phrase, fit)
+
+
+def _nearest(phrase: Phrase, fit: list[Person]) -> Person | None:
+    """The one named last before a phrase; where none is, the one named next."""
+    offset = phrase.span[0]
+    best: tuple[int, int, Person] | None = None
+    for person in fit:
+        for run in person.runs:
+            distance = offset - run.span[0]
+            rank = (0, distance, person) if distance > 0 else (1, -distance, person)
+            if best is None or rank[:2] < best[:2]:
+                best = rank
+    return best[2] if best is not None else None
+
+
+def _party_open(scene: Scene, phrase: Phrase) -> Person | None:
+    """Who is named with this role and no party, if nobody else who may be meant stands between.
+
+    Whoever holds another role or belongs to another party cannot be meant; somebody whom the
+    text gives no role can, and then it is in doubt.
+    """
+    before = [person for _, person in scene.people.before(phrase.span[0])]
+    after = [person for place, person in scene.people.places if place > phrase.span[0]]
+    for person in (*reversed(before), *after):
+        if person.parties() - {phrase.party}:
+            continue
+        if any(_open(h, phrase) for h in person.phrases):
+            return person
+        if not person.phrases:
+            return None
+    return None
+
+
+def _open(held: Phrase, phrase: Phrase) -> bool:
+    """Whether a held role fits a description and its party is not said."""
+    return held.party is None and held.owner is None and held.speaks and phrase.fits(held)
+
+
+def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
+    """Give the one source whom the text gives no role the one head whom it gives no name.
+
+    A report that writes "Zelensky said" and "according to the head of the Kiev regime" of one
+    man gives him no role, and everybody else in it has one. It must be the only such person, the
+    only such head, both must speak, and no sentence may name both.
+    """
+    heads = [p for p in nameless if p.party and p.speaks and p.article != A and _is_head(p)]
+    heads = [p for p in heads if _same_role(scene, p) is None and _party_open(scene, p) is None]
+    open_ = [p for p in scene.people.all if not p.phrases]
+    if len({p.party for p in heads}) != 1 or len(open_) != 1:
+        return
+    person, spans = open_[0], _source_spans(scene)
+    if person.states - {heads[0].party} or not any(_speaks(scene, r, spans) for r in person.runs):
+        return
+    own = {scene.text.sentence(r.span[0]) for r in person.runs}
+    if any(scene.text.sentence(p.span[0]) in own for p in heads):
+        return
+    first = next((p for p in heads if _speaks(scene, p, spans)), None)
+    if first is not None:
+        person.phrases.append(first)
+        first.how = "description: the one open source"
+
+
+def _is_head(phrase: Phrase) -> bool:
+    return phrase.rank == "head" or (phrase.told == "leader" and phrase.generic)
+
+
+def _source_spans(scene: Scene) -> list[Span]:
+    spans = [s for a in scene.marks.attributions for s in a.source]
+    spans += [p.speaker for p in scene.marks.positions if p.speaker is not None]
+    return spans
+
+
+def _speaks(scene: Scene, words_: Run | Phrase, spans: list[Span]) -> bool:
+    """Whether a name or phrase is marked as a source, or stands by "said" or "according to"."""
+    if any(s[0] <= words_.span[0] and words_.span[1] <= s[1] for s in spans):
+        return True
+    text, first, last = scene.text, words_.first, words_.last
+    say, before = words("say"), text.lowers[max(0, first - 2) : first]
+    after = last < len(text) and text.spaced(last) and text.lowers[last] in say
+    return after or before == ["according", "to"] or (before[-1:] != [] and before[-1] in say)
+
+
+def _office(scene: Scene, phrase: Phrase) -> Link | None:
+    """The unnamed holder of an office of a state or body."""
+    holds = phrase.rank in _OFFICE_RANKS or phrase.told in _OFFICES
+    if phrase.party is None or not phrase.speaks or not holds:
+        return None
+    party = scene.actors[scene.use(phrase.party)]
+    short = phrase.party.partition(":")[2].lower()
+    actor = Actor(f"per:{short}-{slug(phrase.told)}", f"{phrase.told} of {party.name}", "person")
+    return Link(phrase, scene.own(actor), "office, nobody named")

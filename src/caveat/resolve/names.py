@@ -1,0 +1,204 @@
+"""People's names: runs of capitalised words, and which of them are forms of one name.
+
+Two spellings are one surname if their keys agree: accents folded, Slavic endings and a few
+transliterations levelled (Zelensky, Zelenskiy, Zelenskyy; Shmyhal, Shmygal). First names keep
+people apart: they agree if their keys do, if one is the other's initial, or if both stand in one
+group of `data/first-names.txt` (Volodymyr, Vladimir).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from caveat.model import Span
+from caveat.resolve.lexicon import first_names, fold, words
+from caveat.resolve.tokens import Text
+
+LONGEST = 5
+"""Tokens of a name at most; longer runs of capitals are headlines and titles."""
+
+_LEVEL = tuple(
+    (re.compile(pattern), to)
+    for pattern, to in (
+        (r"[^a-z]", ""),
+        (r"kh", "h"),
+        (r"ph", "f"),
+        (r"ck|q", "k"),
+        (r"x", "ks"),
+        (r"w", "v"),
+        (r"(?<!^)[yj]|^y", "i"),
+        (r"i{2,}", "i"),
+        (r"i(?=[aeu])", ""),
+        (r"([aou])e", r"\1"),
+        (r"(.)\1+", r"\1"),
+    )
+)
+"""In order. Swept on the spellings in tests/test_resolve.py, both the alike and the different."""
+
+
+@lru_cache(maxsize=65536)
+def key(name: str) -> str:
+    """What a name's spellings share; for surnames of six letters and more g and h are one."""
+    out = fold(name)
+    for pattern, to in _LEVEL:
+        out = pattern.sub(to, out)
+    return out.replace("g", "h") if len(out) > 5 else out
+
+
+@cache
+def label(word: str) -> str:
+    """The gender or nothing that a title before a name says: "m", "f", "-", or "" for no title."""
+    for name, gender in (("title-m", "m"), ("title-f", "f"), ("title", "-")):
+        if word in words(name):
+            return gender
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of capitalised words that may be a person's name: tokens, words, gender by title."""
+
+    first: int
+    last: int
+    span: Span
+    names: tuple[str, ...]
+    title: str = ""
+
+    @property
+    def surname(self) -> str:
+        """The last of the names, without an Arabic article."""
+        return self.names[-1].removeprefix("al-").removeprefix("el-").removeprefix("Al-")
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """All names before the surname, particles left out."""
+        return tuple(n for n in self.names[:-1] if not n[0].islower())
+
+
+def agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Whether two lists of first names can be one person's; no first name agrees with all."""
+    if not one or not other:
+        return True
+    return any(_alike(a, b) for a in one for b in other)
+
+
+def _alike(a: str, b: str) -> bool:
+    if len(a) == 1 or len(b) == 1 or (a.isupper() and len(a) == 2):
+        return a[0].lower() == b[0].lower()
+    if key(a) == key(b):
+        return True
+    groups = first_names()
+    none: frozenset[int] = frozenset()
+    return bool(groups.get(fold(a), none) & groups.get(fold(b), none))
+
+
+def runs(text: Text, taken: bytearray) -> list[Run]:
+    """All runs of capitalised words outside the tokens that are taken by other readings."""
+    out: list[Run] = []
+    i, n = 0, len(text)
+    while i < n:
+        if not _starts(text, taken, i):
+            i += 1
+            continue
+        end = _end(text, taken, i)
+        first = _drop_opener(text, i, end)
+        run = _run(text, _with_particles(text, first), end)
+        if run is not None:
+            out.append(run)
+        i = max(end, i + 1)
+    return out
+
+
+def _plain(text: Text, taken: bytearray, i: int) -> bool:
+    word = text.words[i]
+    if taken[i] or not word[0].isupper() or any(c.isdigit() for c in word):
+        return False
+    return not (len(word) > 3 and word.isupper())
+
+
+def _starts(text: Text, taken: bytearray, i: int) -> bool:
+    word = text.words[i]
+    return _plain(text, taken, i) and word not in words("not-a-name") and word not in words("wide")
+
+
+def _end(text: Text, taken: bytearray, i: int) -> int:
+    end = i + 1
+    while end < len(text) and end - i < LONGEST:
+        gap = text.gap(end)
+        initial = gap == ". " and (len(text.words[end - 1]) == 1 or _title(text, end - 1))
+        if text.possessive(end) or not (
+            (text.joined(end) and gap not in ("/", ".", "–")) or initial
+        ):
+            break
+        word = text.words[end]
+        if _goes_on(text, taken, end):
+            end += 1
+        elif word in words("particle") and _goes_on(text, taken, end + 1) and text.joined(end + 1):
+            end += 2
+        elif gap == "-" and end - i >= 2 and word.islower() and _syllable(word):
+            end += 1
+        else:
+            break
+    return end
+
+
+def _syllable(word: str) -> bool:
+    """Whether a word after a hyphen can belong to a name (Jong-un), not to "Putin-led"."""
+    return len(word) <= 5 and word not in ("led", "era", "style", "like", "based", "free", "made")
+
+
+def _goes_on(text: Text, taken: bytearray, i: int) -> bool:
+    if i >= len(text) or not _plain(text, taken, i):
+        return False
+    word = text.words[i]
+    return word in words("surname") or (
+        word not in words("not-a-name") and word not in words("wide")
+    )
+
+
+def _title(text: Text, i: int) -> bool:
+    return bool(label(text.words[i]))
+
+
+def _drop_opener(text: Text, first: int, end: int) -> int:
+    """Leave out a sentence's first word that is capitalised only because it is the first."""
+    if end - first < 2 or not text.sentence_start(first) or not text.spaced(first + 1):
+        return first
+    word = text.lowers[first]
+    if (len(word) > 4 and word.endswith(("ing", "ly", "ed"))) or word in text.uncapitalised:
+        return first + 1
+    return first
+
+
+def _with_particles(text: Text, first: int) -> int:
+    """Take in "von der" before a surname."""
+    start = first
+    while start > 0 and text.words[start - 1] in words("particle") and text.spaced(start):
+        start -= 1
+    return start
+
+
+def _run(text: Text, first: int, end: int) -> Run | None:
+    gender = ""
+    while first < end and _title(text, first):
+        gender = label(text.words[first]) if gender in ("", "-") else gender
+        first += 1
+    while end > first and text.words[end - 1] in ("Jr", "Sr", "II", "III"):
+        end -= 1
+    if first >= end or all(len(w) == 1 for w in text.words[first:end]):
+        return None
+    return Run(first, end, text.span(first, end), tuple(_join(text, first, end)), gender)
+
+
+def _join(text: Text, first: int, end: int) -> list[str]:
+    """Words of a run, those joined by a hyphen or apostrophe as one."""
+    out = [text.words[first]]
+    for i in range(first + 1, end):
+        gap = text.gap(i)
+        if gap in ("-", "‑", "'", "’"):
+            out[-1] += ("-" if gap in ("-", "‑") else "'") + text.words[i]
+        else:
+            out.append(text.words[i])
+    return out

@@ -1,0 +1,151 @@
+"""One article as the later steps see it: words, listed actors, people, phrases, and what is near.
+
+"Near" is kept simple on purpose: a state is the subject of its sentence or of the one before; a
+person is the last one named. Where that gives nobody, nobody it is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass, field
+
+from caveat.model import Actor, Article, Marks, Span, identity
+from caveat.resolve.gazetteer import Hit, find
+from caveat.resolve.lexicon import fold, listed
+from caveat.resolve.names import runs
+from caveat.resolve.offices import office_actor, with_offices
+from caveat.resolve.people import People, Person, find_people
+from caveat.resolve.roles import Ground, Phrase, listed_type, phrases, role_words
+from caveat.resolve.tokens import Text, tokenize
+
+BACK = 2
+"""Sentences that a description or pronoun looks back; further away something else has come."""
+_GOVERNING = frozenset(
+    "to for in on with against of from by at into over about between near under than via".split()
+)
+
+
+@dataclass(slots=True)
+class Scene:
+    """What is known of one article; `actors` fills as mentions are resolved."""
+
+    article: Article
+    marks: Marks
+    text: Text
+    ground: Ground
+    hits: list[Hit]
+    phrases: list[Phrase]
+    people: People
+    actors: dict[str, Actor] = field(default_factory=dict)
+    starts: list[int] = field(default_factory=list)
+    """Offsets at which the hits begin."""
+
+    def subject(self, offset: int, types: tuple[str, ...] = ("state",)) -> Hit | None:
+        """The state (or bloc, or body) that a sentence is about before an offset.
+
+        Its first that stands as a noun of its own; else that of the sentence before, where also
+        one behind a preposition will do.
+        """
+        number = self.text.sentence(offset)
+        for n in range(number, max(-1, number - 1 - BACK), -1):
+            begin = bisect_left(self.starts, self.text.breaks[n])
+            end = bisect_left(self.starts, offset)
+            here = [
+                h
+                for h in self.hits[begin:end]
+                if self.text.sentence(h.span[0]) == n and self._is(h, types)
+            ]
+            free = next((h for h in here if self._governs(h)), None)
+            if free is not None:
+                return None if self._one_of_several(free) else free
+            owners = [h for h in here if self.text.possessive(h.last)]
+            named = [h for h in here if h.kind != "adjective" and not h.place]
+            fallback = owners if n == number else named
+            if fallback or (n < number and here):
+                return fallback[-1] if fallback else None
+        return None
+
+    def last_of(self, offset: int, types: tuple[str, ...]) -> Hit | None:
+        """The last listed actor of some types named before an offset, however far back."""
+        end = bisect_left(self.starts, offset)
+        return next((h for h in reversed(self.hits[:end]) if listed_type(h.actor) in types), None)
+
+    def _one_of_several(self, hit: Hit) -> bool:
+        """Whether the next hit is joined to this one ("Finland and Poland")."""
+        last, lowers = hit.last, self.text.lowers
+        return last in self.ground.hit_from or (
+            last < len(lowers) and lowers[last] == "and" and last + 1 in self.ground.hit_from
+        )
+
+    @staticmethod
+    def _is(hit: Hit, types: tuple[str, ...]) -> bool:
+        return listed_type(hit.actor) in types or listed_type(hit.side) in types
+
+    def _governs(self, hit: Hit) -> bool:
+        """Whether a hit stands as a noun of its own and not behind a preposition."""
+        if hit.place or hit.kind == "adjective" or self.text.possessive(hit.last):
+            return False
+        before = hit.first - 1
+        if before >= 0 and self.text.lowers[before] == "the":
+            before -= 1
+        return before < 0 or self.text.lowers[before] not in _GOVERNING
+
+    def last_person(self, offset: int, gender: str = "") -> Person | None:
+        """The last person named before an offset, a few sentences back at most."""
+        number = self.text.sentence(offset)
+        for place, person in reversed(self.people.before(offset)[-20:]):
+            if number - self.text.sentence(place) > BACK:
+                return None
+            if not gender or person.gender in ("", gender):
+                return person
+        return None
+
+    def group(self, span: Span) -> str:
+        """Id of the unnamed group that a span's words stand for in this article."""
+        words = " ".join(fold(self.article.words(span)).split())
+        id_ = "grp:" + identity(self.article.id, words)
+        name = " ".join(self.article.words(span).split())
+        self.actors.setdefault(id_, Actor(id_, name, "group", anonymous=True))
+        return id_
+
+    def use(self, id_: str) -> str:
+        """Note a listed actor, or an office of a state, as one of the article's; returns its id."""
+        if id_ not in self.actors:
+            one = listed().get(id_)
+            actor = one.actor if one is not None else office_actor(id_)
+            if actor is not None:
+                self.actors[id_] = actor
+                for member in actor.members:
+                    self.use(member)
+        return id_
+
+    def use_person(self, person: Person) -> str:
+        """Note a person as one of the article's actors; returns the id."""
+        id_ = person.id
+        self.actors.setdefault(id_, Actor(id_, person.name, "person"))
+        return id_
+
+    def own(self, actor: Actor) -> str:
+        """Note an actor that this article makes known; returns its id."""
+        self.actors.setdefault(actor.id, actor)
+        return actor.id
+
+
+def set_scene(article: Article, marks: Marks) -> Scene:
+    """Read an article's listed actors, role phrases and people."""
+    text = tokenize(article.text)
+    hits = with_offices(text, find(text))
+    ground = Ground(text, {h.first: h for h in hits}, {h.last: h for h in hits})
+    spelled = role_words(text)
+    taken = bytearray(len(text) + 1)
+    for first, last in [(h.first, h.last) for h in hits] + [(r.first, r.last) for r in spelled]:
+        for i in range(first, last):
+            taken[i] = 1
+    for run in runs(text, taken):
+        ground.run_from[run.first] = run
+        ground.run_to[run.last] = run
+    found = phrases(ground, spelled)
+    people = find_people(ground, found, marks)
+    return Scene(
+        article, marks, text, ground, hits, found, people, starts=[h.span[0] for h in hits]
+    )

@@ -1,0 +1,168 @@
+"""`caveat add` and `caveat undertaking`: what a register holds, and by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from caveat.show.commands_read import FormatOption, Tally, read_options
+from caveat.show.options import (
+    DateOption,
+    JsonOption,
+    OutletOption,
+    RegisterOption,
+    UndertakingOption,
+    open_register,
+)
+from caveat.show.output import print_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from rich.console import Console
+
+    from caveat.model import Article, Skipped
+    from caveat.run import Summary
+    from caveat.undertaking import Undertaking
+
+
+def add(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="SOURCE…", help="Files, folders, or - for stdin.")
+    ],
+    register: RegisterOption = None,
+    undertaking: UndertakingOption = None,
+    date: DateOption = None,
+    outlet: OutletOption = None,
+    format_: FormatOption = "auto",
+    json_: JsonOption = False,
+) -> None:
+    """Read articles into the register. Adding one twice changes nothing.
+
+    \b
+    Example:
+      caveat add reports/ --register troops.db
+      caveat add archive.jsonl.gz
+    """
+    from caveat.run import read_into  # noqa: PLC0415
+    from caveat.show.terminal import consoles  # noqa: PLC0415
+
+    options = read_options(date, outlet, format_)
+    out, err = consoles()
+    with _writable(register, undertaking) as store, _progress(err) as tick:
+        summary = read_into(store, sources, options, progress=tick)
+    if json_:
+        print_json(_summary_object(summary))
+    else:
+        from caveat.show.terminal import show_summary  # noqa: PLC0415
+
+        show_summary(out, summary, store.place)
+    tally = Tally()
+    tally.read = summary.read
+    for skipped in summary.skipped:
+        tally.skip(skipped)
+    tally.exit_if_nothing()
+
+
+def undertaking(
+    blank: Annotated[
+        bool, typer.Option("--blank", help="Print the commented template of a new one.")
+    ] = False,
+    named: Annotated[
+        str | None,
+        typer.Option(
+            "--undertaking",
+            "-u",
+            metavar="FILE|NAME",
+            show_default=False,
+            help="Print this one instead.",
+        ),
+    ] = None,
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Print the undertaking in force.
+
+    It is the register's, or the default one where there is no register yet.
+
+    \b
+    Example:
+      caveat undertaking --blank > fleet.toml
+      caveat add reports/ --undertaking fleet.toml --register fleet.db
+    """  # fmt: skip
+    from caveat.undertaking import load_undertaking, shipped, template  # noqa: PLC0415
+
+    if blank:
+        toml, found = template(), None
+    else:
+        found = load_undertaking(named) if named else _in_force(register)
+        toml = found.toml
+    if json_:
+        about = {} if found is None else {
+            "id": found.id, "title": found.title, "digest": found.digest,
+        }  # fmt: skip
+        print_json({**about, "toml": toml, "shipped": list(shipped())})
+    else:
+        typer.echo(toml, nl=not toml.endswith("\n"))
+
+
+def _in_force(register: str | None) -> Undertaking:
+    from caveat.errors import RegisterError  # noqa: PLC0415
+    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+
+    try:
+        with open_register(register) as found:
+            return found.undertaking or load_undertaking()
+    except RegisterError:
+        if register is not None:
+            raise
+        return load_undertaking()  # nothing was read yet: what `add` would take
+
+
+@contextmanager
+def _writable(place: str | None, named: str | None) -> Iterator[Any]:
+    """The register to write to; a new one is given the undertaking named, or the default one."""
+    from caveat.register import Register, default_path  # noqa: PLC0415
+    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+
+    where = place or default_path()
+    given = load_undertaking(named) if named else None
+    if given is None:
+        with Register(where) as held:
+            is_new = held.undertaking is None and not held.articles()
+        given = load_undertaking() if is_new else None
+    with Register(where, undertaking=given) as register:
+        yield register
+
+
+@contextmanager
+def _progress(err: Console) -> Iterator[Callable[[Article | Skipped], None] | None]:
+    """A progress line on standard error while it is a terminal; nothing elsewhere."""
+    if not err.is_terminal:
+        yield None
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
+    columns = (
+        TextColumn("reading"), BarColumn(), TextColumn("{task.completed} articles"),
+        TimeElapsedColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=err, transient=True) as progress:
+        task = progress.add_task("reading", total=None)
+        yield lambda _: progress.advance(task)
+
+
+def _summary_object(summary: Summary) -> dict[str, Any]:
+    return {
+        "read": summary.read,
+        "new": summary.new,
+        "known": summary.known,
+        "positions": summary.positions,
+        "skipped": [
+            {"name": s.name, "reason": s.reason, "detail": s.detail} for s in summary.skipped
+        ],
+        "seconds": round(summary.seconds, 3),
+    }

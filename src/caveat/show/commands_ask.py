@@ -1,0 +1,166 @@
+"""`caveat board`, `caveat count`, `caveat changes`, `caveat why`: questions to a register."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from caveat.show.options import (
+    AllOfOption,
+    AsOfOption,
+    AssumeOption,
+    AtLeastOption,
+    BeneficiaryOption,
+    HindsightOption,
+    JsonOption,
+    KindOption,
+    ReadingOption,
+    RegisterOption,
+    ReviewedOption,
+    VoiceOption,
+    WithoutOutletOption,
+    asked,
+    open_register,
+    parse_day,
+    tracked,
+)
+from caveat.show.output import print_json
+
+# Typer reads parameters off the signature, and what they say is gathered by `asked` from the
+# context: the functions look as if they left their arguments alone.
+# ruff: noqa: ARG001, PLR0913, PLR0917
+
+
+def board(
+    context: typer.Context,
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show who stands where on every kind.
+
+    \b
+    Example:
+      caveat board --as-of 2026-01-07
+    """
+    from caveat.ask import board as make_board  # noqa: PLC0415
+
+    with open_register(register) as held:
+        actors, undertaking = held.actors(), tracked(held)
+        question = asked(context.params, undertaking, actors)
+        found = make_board(held.entries(), actors, undertaking, question)
+    if json_:
+        from caveat.show.shapes import board_object  # noqa: PLC0415
+
+        print_json(board_object(found, actors))
+    else:
+        from caveat.show.terminal import consoles  # noqa: PLC0415
+        from caveat.show.terminal_count import show_board  # noqa: PLC0415
+
+        show_board(consoles()[0], found, actors)
+
+
+def count(
+    context: typer.Context,
+    kind: KindOption = None,
+    all_of: AllOfOption = False,
+    at_least: AtLeastOption = "ready",
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    assume: AssumeOption = None,
+    voice: VoiceOption = None,
+    without_outlet: WithoutOutletOption = None,
+    beneficiary: BeneficiaryOption = None,
+    reviewed_only: ReviewedOption = False,
+    reading: ReadingOption = "strict",
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Count who is willing, within bounds.
+
+    The answer names everybody, and what would move it.
+
+    \b
+    Example:
+      caveat count --kind troops --as-of 2026-01-07 --assume ceasefire
+    """
+    from caveat.ask import count as answer_count  # noqa: PLC0415
+
+    with open_register(register) as held:
+        actors, undertaking = held.actors(), tracked(held)
+        question = asked(context.params, undertaking, actors)
+        answer = answer_count(held.entries(), actors, undertaking, question)
+    if json_:
+        from caveat.show.shapes import count_object  # noqa: PLC0415
+
+        print_json(count_object(answer, actors))
+    else:
+        from caveat.show.terminal import consoles  # noqa: PLC0415
+        from caveat.show.terminal_count import show_count  # noqa: PLC0415
+
+        show_count(consoles()[0], answer, actors, undertaking)
+
+
+def changes(
+    context: typer.Context,
+    kind: KindOption = None,
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", metavar="DATE", show_default=False, help="Only moves on or after this day."
+        ),
+    ] = None,
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show who moved, in their own words.
+
+    \b
+    Example:
+      caveat changes --kind troops --since 2025-09-01
+    """  # fmt: skip
+    from caveat.ask import changes as find_changes  # noqa: PLC0415
+
+    with open_register(register) as held:
+        actors, undertaking = held.actors(), tracked(held)
+        question = asked(context.params, undertaking, actors)
+        found = find_changes(held.entries(), actors, question, parse_day(since))
+    if json_:
+        from caveat.show.shapes import changes_object  # noqa: PLC0415
+
+        print_json(changes_object(found, actors))
+    else:
+        from caveat.show.terminal import consoles, show_changes  # noqa: PLC0415
+
+        show_changes(consoles()[0], found, actors)
+
+
+def why(
+    position: Annotated[
+        str, typer.Argument(metavar="POSITION", help="The beginning of a position's id.")
+    ],
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what a position rests on.
+
+    The sentence with its words marked, who said it, and all that qualifies it.
+
+    \b
+    Example:
+      caveat why 3f2a91bc
+    """
+    with open_register(register) as held:
+        entry, actors = held.entry(position.strip().lower()), held.actors()
+    if json_:
+        from caveat.show.shapes import entry_object  # noqa: PLC0415
+
+        print_json(entry_object(entry, actors))
+    else:
+        from caveat.show.terminal import consoles, show_entry  # noqa: PLC0415
+
+        show_entry(consoles()[0], entry, actors)

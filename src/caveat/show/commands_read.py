@@ -1,0 +1,156 @@
+"""`caveat read`: what articles say, and nothing stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+
+import typer
+
+from caveat.model import Article, Skipped
+from caveat.show.options import DateOption, JsonOption, OutletOption, UndertakingOption
+from caveat.show.output import print_json
+
+if TYPE_CHECKING:
+    from caveat.read import ReadOptions
+    from caveat.undertaking import Undertaking
+
+NOTHING_READ = 3
+"""Exit code where not one source could be opened, as for `InputError`."""
+
+FormatOption = Annotated[
+    str,
+    typer.Option("--format", metavar="FORMAT", help="auto, text, html or jsonl."),
+]
+
+
+def read(
+    sources: Annotated[
+        list[str], typer.Argument(metavar="FILE…|-", help="Files, folders, or - for stdin.")
+    ],
+    json_: JsonOption = False,
+    jsonl: Annotated[
+        bool,
+        typer.Option("--jsonl", help="Read JSON lines and write a line for each, in order."),
+    ] = False,
+    undertaking: UndertakingOption = None,
+    date: DateOption = None,
+    outlet: OutletOption = None,
+    format_: FormatOption = "auto",
+) -> None:
+    """Print what articles say, and store nothing.
+
+    \b
+    Example:
+      caveat read report.txt --date 2026-01-07
+      caveat read --jsonl articles.jsonl > findings.jsonl
+    """
+    if json_ and jsonl:
+        raise typer.BadParameter("--json and --jsonl exclude each other")
+    if jsonl and format_ == "auto":
+        format_ = "jsonl"
+    options = read_options(date, outlet, format_)
+    named = _undertaking(undertaking)
+    if jsonl:
+        tally = _print_lines(sources, options, named)
+    elif json_:
+        tally = _print_list(sources, options, named)
+    else:
+        tally = _print_marked(sources, options, named)
+    tally.exit_if_nothing()
+
+
+class Tally:
+    """How many articles were read and whether any source could not even be opened."""
+
+    def __init__(self) -> None:
+        self.read = 0
+        self.unreadable = 0
+
+    def skip(self, skipped: Skipped) -> None:
+        """Count an input that was left out."""
+        self.unreadable += skipped.reason == "unreadable"
+
+    def exit_if_nothing(self) -> None:
+        """A batch goes on past bad files; where nothing was left of it, that is an error."""
+        if not self.read and self.unreadable:
+            raise typer.Exit(NOTHING_READ)
+
+
+def read_options(date: str | None, outlet: str | None, format_: str) -> ReadOptions:
+    """The options of reading, as the command line gives them."""
+    from caveat.read import ReadOptions  # noqa: PLC0415
+
+    formats = ("auto", "text", "html", "jsonl")
+    if format_ not in formats:
+        raise typer.BadParameter(f"{format_!r} is no format; formats are {', '.join(formats)}")
+    known = cast(Literal["auto", "text", "html", "jsonl"], format_)
+    return ReadOptions(date=date, outlet=outlet, format=known)
+
+
+def _undertaking(named: str | None) -> Undertaking | None:
+    """By file or name; the default one where none is named, none at all for "none"."""
+    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+
+    return None if named == "none" else load_undertaking(named)
+
+
+def _objects(
+    sources: Iterable[str], options: ReadOptions, named: Undertaking | None, tally: Tally
+) -> Iterator[dict[str, Any]]:
+    """The contract's object for each article, skipped ones and bad lines included, in order."""
+    from caveat.read import read_articles  # noqa: PLC0415
+    from caveat.run import find_positions  # noqa: PLC0415
+    from caveat.show.contract import skipped_object, to_object  # noqa: PLC0415
+    from caveat.show.terminal import skip_words  # noqa: PLC0415
+    from caveat.tag import load_reader  # noqa: PLC0415
+
+    reader = load_reader()
+    for one in read_articles(sources, options):
+        if isinstance(one, Article):
+            tally.read += 1
+            found = find_positions(one, named, reader)
+            yield to_object(found, one.extra.get("id"))
+        else:
+            tally.skip(one)
+            _note(f"skipped {skip_words(one)}")
+            detail = f": {one.detail}" if one.detail else ""
+            yield skipped_object(one.id or one.name, f"{one.reason}{detail}")
+
+
+def _print_lines(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+    tally = Tally()
+    for found in _objects(sources, options, named, tally):
+        print_json(found, line=True)
+    return tally
+
+
+def _print_list(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+    tally = Tally()
+    print_json(list(_objects(sources, options, named, tally)))
+    return tally
+
+
+def _print_marked(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+    from caveat.read import read_articles  # noqa: PLC0415
+    from caveat.run import find_positions  # noqa: PLC0415
+    from caveat.show.terminal import consoles, show_findings, skip_words  # noqa: PLC0415
+    from caveat.tag import load_reader  # noqa: PLC0415
+
+    tally, reader, (out, _) = Tally(), load_reader(), consoles()
+    for one in read_articles(sources, options):
+        if isinstance(one, Article):
+            if tally.read:
+                out.print()
+            tally.read += 1
+            show_findings(out, find_positions(one, named, reader))
+        else:
+            tally.skip(one)
+            _note(f"skipped {skip_words(one)}")
+    return tally
+
+
+def _note(text: str) -> None:
+    from caveat.show.terminal import plain  # noqa: PLC0415
+
+    typer.echo(f"caveat: {plain(text)}", err=True)
