@@ -21,6 +21,7 @@ from caveat.model import (
     Interval,
     Marks,
     Mention,
+    Part,
     PositionMark,
     Resolution,
     SpeaksFor,
@@ -231,3 +232,27 @@ def test_an_undated_report_leaves_the_position_undated():
     (position,) = commit(undated, marks, who, U)
     assert position.said is None
     assert "undated" in {c.name for c in position.caveats}
+
+
+def test_only_a_headline_that_the_body_does_not_bear_out_is_headline_only():
+    text = "Paris to send troops\n\nParis will send troops. Paris will send jets.\n"
+    at = text.index
+    parts = (Part("headline", (0, at("\n"))), Part("body", (at("\n") + 2, len(text) - 1)))
+    article = make_article(text, parts=parts)
+    first, second = (0, 5), (at("\n") + 2, at("\n") + 7)
+
+    def mark(start, end, holder, kind):
+        return PositionMark(action=(start, end), stance="pledged", holder=(holder,), kind=kind)
+
+    body = at("send troops.")
+    headline = mark(at("send"), at("\n"), first, "troops")
+    who = Resolution(
+        (Actor("iso:FR", "France", "state"),),
+        tuple(Mention(s, ("iso:FR",), "gazetteer") for s in (first, second)),
+    )
+    borne_out = Marks("test", (), (), (headline, mark(body, body + 11, second, "troops")))
+    alone = Marks("test", (), (), (headline, mark(at("send jets"), at("send jets") + 9, second,
+                                                  "weapons")))  # fmt: skip
+    flags = [{c.name for c in commit(article, m, who, U)[0].caveats} for m in (borne_out, alone)]
+    assert "headline-only" not in flags[0]
+    assert "headline-only" in flags[1]

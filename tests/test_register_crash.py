@@ -37,14 +37,14 @@ def findings(n: int) -> Findings:
 
 def write_all(path: Path) -> None:
     with Register(path) as register:
-        print("open", flush=True)
         for n in range(ARTICLES):
             register.add(findings(n))
+            print(n, flush=True)
     print("done", flush=True)
 
 
-def run_and_kill(path: Path, after: float) -> bool:
-    """Whether the run was killed before it was done."""
+def run_and_kill(path: Path, after: int, wait: float) -> bool:
+    """Kill a run some time after it has added so many articles; whether it was not done yet."""
     environment = os.environ | {
         "PYTHONPATH": os.pathsep.join([str(TESTS), str(TESTS.parent / "src")])
     }
@@ -55,10 +55,11 @@ def run_and_kill(path: Path, after: float) -> bool:
         text=True,
     ) as process:
         assert process.stdout is not None
-        assert process.stdout.readline() == "open\n"
-        time.sleep(after)
+        for _ in range(after):
+            assert process.stdout.readline()
+        time.sleep(wait)
         process.send_signal(signal.SIGKILL)
-        return process.stdout.read() == ""
+        return "done" not in process.stdout.read()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills differently")
@@ -66,7 +67,7 @@ def test_a_killed_run_leaves_a_whole_register(tmp_path: Path) -> None:
     clean, killed = tmp_path / "clean.db", tmp_path / "killed.db"
     write_all(clean)
     rng = random.Random(5)
-    kills = sum(run_and_kill(killed, rng.uniform(0.02, 0.3)) for _ in range(5))
+    kills = sum(run_and_kill(killed, 15 * n, rng.uniform(0, 0.01)) for n in range(1, 6))
     assert kills >= 2, "the runs were over before they could be killed: add more articles"
 
     # anyone may read at once what was left, and every article is there whole or not at all

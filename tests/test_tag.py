@@ -361,10 +361,10 @@ def test_a_reader_that_is_not_known_is_refused_by_name():
 
 # pieces out of which the rules are made, so that random texts reach deep into them
 WORDS = ["Norway", "will", "not", "if", "said", '"', "“", "”", "‘", "’", "'", ",", ".", "that",
-         "to", "Berg", "and", "without", "send", "tanks", "ready", "only", "who", "must", "\n\n", "after",
-         "is", "or", "told", "according to", "as quoted by", "U.S.", "$5", "should", "unless", "—",
-         "been", "considering", "its", "refusal", "be", "deployed", "legitimate targets",
-         "\u00a0"]  # fmt: skip
+         "to", "Berg", "and", "without", "send", "tanks", "ready", "only", "who", "must", "\n\n",
+         "after", "is", "or", "told", "according to", "as quoted by", "U.S.", "$5", "should",
+         "unless", "—", "been", "considering", "its", "refusal", "be", "deployed",
+         "legitimate targets", "\u00a0"]  # fmt: skip
 
 
 def _spans(found: Marks) -> list[Span]:

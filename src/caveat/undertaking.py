@@ -164,12 +164,16 @@ def _day(name: str, key: str, value: Any) -> date | None:
     raise BadUndertaking(f"{name}: {key} must be a date such as 2025-03-02, unquoted")
 
 
+# Where a wording names an actor, `commit` has put the actor's number between two private characters.
+_ACTOR = "(?P<actor>\ue000\\d+\ue001)"
+
+
 def _patterns(name: str, key: str, words: Any) -> tuple[re.Pattern[str], ...]:
     if not isinstance(words, list) or not all(isinstance(w, str) and w for w in words):
         raise BadUndertaking(f"{name}: {key} must be a list of wordings")
     out = []
     for w in words:
-        expression = re.sub(r"\s+", r"\\s+", w.strip()).replace("{actor}", "(?P<actor>\ue000\\d+\ue001)")
+        expression = re.sub(r"\s+", r"\\s+", w.strip()).replace("{actor}", _ACTOR)
         try:
             out.append(re.compile(rf"(?<!\w)(?:{expression})(?!\w)", re.IGNORECASE))
         except re.error as e:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from caveat.commit.amounts import amount, numbers_of
-from caveat.commit.caveats import Seen, caveats
+from caveat.commit.caveats import Seen, caveats, headline_only
 from caveat.commit.kinds import kind_of
 from caveat.commit.propositions import proposition, scope
 from caveat.commit.times import interval
@@ -33,7 +33,7 @@ def commit(
     quoted = quotations(article.text)
     found = [_position(article, marks, m, resolution, undertaking, quoted) for m in marks.positions]
     kept = {p.id(article.id): p for p in sorted(found, key=lambda p: (p.action, p.stance))}
-    return tuple(kept.values())
+    return headline_only(article, tuple(kept.values()))
 
 
 def _position(
@@ -62,7 +62,7 @@ def _position(
     where = (
         scope(article, mark.action, sentence, beneficiaries, undertaking) if undertaking else None
     )
-    kind = mark.kind or kind_of(article.words(mark.action), article.words(sentence))
+    kind = mark.kind or kind_of(article.words(mark.action), _without_conditions(article, mark))
     return Position(
         holder=mark.holder,
         holder_actors=holders,
@@ -98,6 +98,16 @@ def _position(
 def _actors(spans: tuple[Span, ...], resolution: Resolution) -> tuple[str, ...]:
     """Ids of the actors of several spans, each once, in the order of the text."""
     return tuple(dict.fromkeys(a for s in spans for a in resolution.of(s)))
+
+
+def _without_conditions(article: Article, mark: PositionMark) -> str:
+    """The position's sentence without its conditions: "once there is a truce" is no talks."""
+    start, end = mark.sentence or mark.action
+    words = list(article.text[start:end])
+    for c in mark.conditions:
+        for i in range(max(c.span[0], start), min(c.span[1], end)):
+            words[i - start] = " "
+    return "".join(words)
 
 
 def _time(article: Article, mark: PositionMark, span: Span) -> Time:

@@ -7,13 +7,15 @@ the question's; by-bloc is told here and shown for each member there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from caveat.model import (
+    CAVEATS,
     Article,
     Caveat,
     Condition,
     Interval,
+    Position,
     PositionMark,
     Resolution,
     Scope,
@@ -54,7 +56,7 @@ def caveats(
     return (
         *_of_word(seen.article, seen.mark, conditions, voice),
         *_of_holder(seen),
-        *_of_text(seen.article, seen.mark, scope, said, machine=machine),
+        *_of_text(seen.mark, scope, said, machine=machine),
     )
 
 
@@ -93,7 +95,6 @@ def _of_holder(seen: Seen) -> Iterator[Caveat]:
 
 
 def _of_text(
-    article: Article,
     mark: PositionMark,
     scope: Scope | None,
     said: Interval | None,
@@ -104,13 +105,39 @@ def _of_text(
         yield Caveat("undated", "Neither the text nor its metadata gives a day.")
     if scope is not None and not scope.inside:
         yield Caveat("out-of-scope", f"It is about {scope.reason}.", (mark.action,))
-    if _in_headline(article, mark.action) and any(p.kind == "body" for p in article.parts):
-        yield Caveat("headline-only", "Only the headline says it.", (mark.action,))
     if machine:
         yield Caveat("machine-read", "No person has reviewed it.")
         if mark.confidence < LOW_CONFIDENCE:
             why = f"The reader's confidence is {mark.confidence:.2f}."
             yield Caveat("low-confidence", why)
+
+
+def headline_only(article: Article, positions: tuple[Position, ...]) -> tuple[Position, ...]:
+    """Mark the positions of the headline that no position of the body bears out.
+
+    The body does where it holds one of the same stance, kind and negation with a holder in common.
+    """
+    if not any(p.kind == "body" for p in article.parts):
+        return positions
+    body = [p for p in positions if not _in_headline(article, p.action)]
+    out = []
+    for p in positions:
+        if _in_headline(article, p.action) and not any(_same(p, b) for b in body):
+            flag = Caveat("headline-only", "Only the headline says it.", (p.action,))
+            out.append(replace(p, caveats=_in_order((*p.caveats, flag))))
+        else:
+            out.append(p)
+    return tuple(out)
+
+
+def _same(a: Position, b: Position) -> bool:
+    return (a.stance, a.kind, a.negated) == (b.stance, b.kind, b.negated) and bool(
+        set(a.holder_actors) & set(b.holder_actors)
+    )
+
+
+def _in_order(found: tuple[Caveat, ...]) -> tuple[Caveat, ...]:
+    return tuple(sorted(found, key=lambda c: CAVEATS.index(c.name)))
 
 
 def _in_headline(article: Article, span: Span) -> bool:

@@ -8,6 +8,9 @@ from importlib import resources
 
 from caveat.model import KINDS, Kind
 
+_EARLY = 30
+"""Characters of an action within which every match counts in full."""
+
 
 @cache
 def lexicon() -> tuple[tuple[Kind, int, str], ...]:
@@ -34,7 +37,11 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 
 def kind_of(action: str, sentence: str) -> Kind:
-    """The kind that the action's words speak for, its sentence's words where they are silent."""
+    """The kind that the action's words speak for, its sentence's words where they are silent.
+
+    What stands first in an action names it, what follows tells its purpose or its circumstances
+    ("soldiers to protect a peace agreement"): a match late in a long action weighs half.
+    """
     scores = _scores(action)
     if max(scores.values()) < 2:
         around = _scores(sentence)
@@ -45,9 +52,10 @@ def kind_of(action: str, sentence: str) -> Kind:
     return next(k for k in KINDS if scores[k] == best)
 
 
-def _scores(words: str) -> dict[Kind, int]:
-    out = dict.fromkeys(KINDS, 0)
+def _scores(words: str) -> dict[Kind, float]:
+    out: dict[Kind, float] = dict.fromkeys(KINDS, 0.0)
     for kind, weight, pattern in _compiled():
-        if pattern.search(words):
-            out[kind] += weight
+        m = pattern.search(words)
+        if m:
+            out[kind] += weight if m.start() < max(_EARLY, len(words) / 2) else weight / 2
     return out

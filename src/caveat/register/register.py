@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from caveat.errors import RegisterError, UndertakingMismatch, UnknownPosition
 from caveat.model import Actor, Article, Entry, Findings, Interval, Skipped, identity
 from caveat.register import load
+from caveat.register import migrations as steps
 from caveat.register import schema as t
 from caveat.register.derive.entries import Holdings, derive_entries
 from caveat.register.dialect import (
@@ -29,9 +30,9 @@ from caveat.register.dialect import (
     start_writing,
     stop_writing,
 )
-from caveat.register import migrations as steps
 from caveat.register.rows import Rows, article_rows, finding_rows, reading_of
 from caveat.register.versions import link_versions
+from caveat.register.views import HAND
 from caveat.undertaking import Undertaking, parse_undertaking
 
 
@@ -147,14 +148,14 @@ class Register:
             last, by_machine = connection.execute(
                 select(
                     func.coalesce(func.max(readings.number), 0),
-                    func.count().filter(readings.reader != "hand"),
+                    func.count().filter(readings.reader != HAND),
                 ).where(of_article)
             ).one()
             if not last:
                 _insert(connection, new_article)
             new_reading[t.readings][0]["number"] = last + 1
             _insert(connection, new_reading)
-            if not by_machine and findings.reader != "hand":
+            if not by_machine and findings.reader != HAND:
                 link_versions(connection, reading.article)
         return True
 

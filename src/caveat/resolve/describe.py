@@ -13,7 +13,7 @@ from caveat.model import Actor, Span, SpeaksFor
 from caveat.resolve.lexicon import slug, words
 from caveat.resolve.names import Run
 from caveat.resolve.people import Person
-from caveat.resolve.roles import POSSESSIVE, A, Phrase
+from caveat.resolve.roles import POSSESSIVE, THAT_COUNTRY, THE_COUNTRY, A, Phrase
 from caveat.resolve.scene import Scene
 
 _OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
@@ -64,8 +64,17 @@ def _settle_party(scene: Scene, phrase: Phrase) -> None:
     if phrase.party is not None or phrase.owner is not None:
         return
     offset = phrase.span[0]
+    named = scene.people.by_run.get(phrase.name.first) if phrase.name is not None else None
+    if named is not None and named.parties():
+        return  # plainer words say it elsewhere
     if phrase.article in ("its", "their"):
         hit = scene.subject(offset, ("state", "bloc"))
+        phrase.party = hit.side if hit is not None else None
+    elif phrase.article == THE_COUNTRY:
+        hit = scene.subject(offset)
+        phrase.party = hit.side if hit is not None else None
+    elif phrase.article == THAT_COUNTRY:
+        hit = scene.last_of(offset, ("state",))
         phrase.party = hit.side if hit is not None else None
     elif phrase.article in ("his", "her"):
         person = scene.last_person(offset, "m" if phrase.article == "his" else "f")
@@ -139,20 +148,24 @@ def _nearest(phrase: Phrase, fit: list[Person]) -> Person | None:
 
 
 def _party_open(scene: Scene, phrase: Phrase) -> Person | None:
-    """Who is named with this role and no party, if nobody else who may be meant stands between.
+    """Who is named last with this role and no party, if nothing speaks against it.
 
-    Whoever holds another role or belongs to another party cannot be meant; somebody whom the
-    text gives no role can, and then it is in doubt.
+    A wrong link would make a president speak for another state, so three things are asked: the
+    party comes first among the states of a sentence that names the person (or of none), no
+    other description of such a role names another party, and nobody is named whom the text
+    gives neither role nor party and who may be meant as well.
     """
+    if len({p.party for p in scene.phrases if _rivals(scene, p, phrase)}) > 1:
+        return None
     before = [person for _, person in scene.people.before(phrase.span[0])]
     after = [person for place, person in scene.people.places if place > phrase.span[0]]
     for person in (*reversed(before), *after):
+        if not person.phrases and not person.states:
+            return None
         if person.parties() - {phrase.party}:
             continue
         if any(_open(h, phrase) for h in person.phrases):
-            return person
-        if not person.phrases:
-            return None
+            return person if phrase.party in _first_states(scene, person) else None
     return None
 
 
@@ -161,12 +174,32 @@ def _open(held: Phrase, phrase: Phrase) -> bool:
     return held.party is None and held.owner is None and held.speaks and phrase.fits(held)
 
 
+def _rivals(scene: Scene, other: Phrase, phrase: Phrase) -> bool:
+    """Whether another nameless description asks for the same sort of role."""
+    if other.name is not None or other.party is None or not other.speaks or other.article == A:
+        return False
+    return other.rank == phrase.rank and (
+        other.party == phrase.party or _same_role(scene, other) is None
+    )
+
+
+def _first_states(scene: Scene, person: Person) -> set[str]:
+    """The first state of each sentence that names somebody, places left out if others are there."""
+    out = set()
+    for number in {scene.text.sentence(r.span[0]) for r in person.runs}:
+        here = scene.states_of(number)
+        free = [h for h in here if scene.governs(h)] or here
+        out |= {h.side for h in free[:1]}
+    return out
+
+
 def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
     """Give the one source whom the text gives no role the one head whom it gives no name.
 
     A report that writes "Zelensky said" and "according to the head of the Kiev regime" of one
     man gives him no role, and everybody else in it has one. It must be the only such person, the
-    only such head, both must speak, and no sentence may name both.
+    only such head, both must speak, no sentence may name both, and either the head's state comes
+    first in the sentences that name the person, or the description begins the sentence after one.
     """
     heads = [p for p in nameless if p.party and p.speaks and p.article != A and _is_head(p)]
     heads = [p for p in heads if _same_role(scene, p) is None and _party_open(scene, p) is None]
@@ -180,9 +213,16 @@ def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
     if any(scene.text.sentence(p.span[0]) in own for p in heads):
         return
     first = next((p for p in heads if _speaks(scene, p, spans)), None)
-    if first is not None:
+    if first is not None and (
+        _first_states(scene, person) == {first.party} or _follows(scene, first, own)
+    ):
         person.phrases.append(first)
         first.how = "description: the one open source"
+
+
+def _follows(scene: Scene, phrase: Phrase, sentences: set[int]) -> bool:
+    number = scene.text.sentence(phrase.span[0])
+    return scene.text.sentence_start(phrase.first) and number - 1 in sentences
 
 
 def _is_head(phrase: Phrase) -> bool:

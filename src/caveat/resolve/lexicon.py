@@ -124,10 +124,26 @@ def words(label: str) -> frozenset[str]:
 def first_names() -> dict[str, frozenset[int]]:
     """For each folded first name the numbers of the groups of forms that it belongs to."""
     out: dict[str, set[int]] = {}
-    for number, row in enumerate(rows("first-names.txt")):
-        for form in row[0].split():
+    for number, row in enumerate(rows("first-names.tsv")):
+        for form in row[1].split():
             out.setdefault(fold(form), set()).add(number)
     return {form: frozenset(numbers) for form, numbers in out.items()}
+
+
+@cache
+def _genders() -> dict[str, str]:
+    out: dict[str, str] = {}
+    for gender, forms in rows("first-names.tsv"):
+        for form in forms.split():
+            known = out.setdefault(fold(form), gender)
+            if known != gender:
+                out[fold(form)] = ""
+    return out
+
+
+def given_gender(name: str) -> str:
+    """Gender m or f that a first name says, nothing where it is unknown or both."""
+    return _genders().get(fold(name), "")
 
 
 @cache

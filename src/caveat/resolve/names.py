@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from caveat.model import Span
-from caveat.resolve.lexicon import first_names, fold, words
+from caveat.resolve.lexicon import first_names, fold, given_gender, words
 from caveat.resolve.tokens import Text
 
 LONGEST = 5
@@ -72,6 +72,13 @@ class Run:
         return self.names[-1].removeprefix("al-").removeprefix("el-").removeprefix("Al-")
 
     @property
+    def gender(self) -> str:
+        """m or f by the title, else by the first name if the lists know it, else nothing."""
+        if self.title in ("m", "f"):
+            return self.title
+        return given_gender(self.names[0]) if len(self.names) > 1 else ""
+
+    @property
     def given(self) -> tuple[str, ...]:
         """All names before the surname, particles left out."""
         return tuple(n for n in self.names[:-1] if not n[0].islower())
@@ -120,7 +127,13 @@ def _plain(text: Text, taken: bytearray, i: int) -> bool:
 
 def _starts(text: Text, taken: bytearray, i: int) -> bool:
     word = text.words[i]
-    return _plain(text, taken, i) and word not in words("not-a-name") and word not in words("wide")
+    return _plain(text, taken, i) and _no_other_word(word)
+
+
+def _no_other_word(word: str) -> bool:
+    lists = words("not-a-name"), words("wide")
+    lower = words("domain"), words("aside")
+    return not any(word in one for one in lists) and not any(word.lower() in one for one in lower)
 
 
 def _end(text: Text, taken: bytearray, i: int) -> int:
@@ -135,13 +148,22 @@ def _end(text: Text, taken: bytearray, i: int) -> int:
         word = text.words[end]
         if _goes_on(text, taken, end):
             end += 1
-        elif word in words("particle") and _goes_on(text, taken, end + 1) and text.joined(end + 1):
-            end += 2
+        elif word in words("particle") and (after := _past_particles(text, end)) < len(text):
+            if not _goes_on(text, taken, after):
+                break
+            end = after + 1
         elif gap == "-" and end - i >= 2 and word.islower() and _syllable(word):
             end += 1
         else:
             break
     return end
+
+
+def _past_particles(text: Text, i: int) -> int:
+    """The token after "von der", the number of tokens if the text or name ends there."""
+    while i < len(text) and text.words[i] in words("particle") and text.joined(i):
+        i += 1
+    return i if i < len(text) and text.joined(i) else len(text)
 
 
 def _syllable(word: str) -> bool:
@@ -153,9 +175,7 @@ def _goes_on(text: Text, taken: bytearray, i: int) -> bool:
     if i >= len(text) or not _plain(text, taken, i):
         return False
     word = text.words[i]
-    return word in words("surname") or (
-        word not in words("not-a-name") and word not in words("wide")
-    )
+    return word in words("surname") or _no_other_word(word)
 
 
 def _title(text: Text, i: int) -> bool:

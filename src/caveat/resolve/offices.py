@@ -56,7 +56,13 @@ def _office(
     end, slug = office
     owned = text.possessive(start - 1) and text.spaced(start)
     before = by_end.get(start - 1) if owned else by_end.get(start) if text.spaced(start) else None
-    if before is not None and before.actor.startswith("iso:"):
+    if (
+        before is not None
+        and before.actor.startswith("iso:")
+        and not (
+            slug == "embassy" and before.kind == "capital"  # where it stands, not whose it is
+        )
+    ):
         return _hit(text, before.first, end, before.actor, slug)
     if end >= len(text) or text.lowers[end] not in ("of", "in", "for") or not text.spaced(end):
         return None

@@ -78,8 +78,12 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
     rest: list[Run] = []
     labelled = _Cover([n.span for n in named])
     denied, in_marks = _Cover(others), _Cover(sorted(marked))
+    firms = _firms(ground)
     for run in ground.run_from.values():
-        if denied.holds(run.span) or (_organisation(run) and run.first not in with_role):
+        nobody = run.names in firms or _within_a_name(text, run)
+        if denied.holds(run.span) or (nobody and run.first not in with_role):
+            continue
+        if _organisation(run):
             continue
         says = run.first in with_role or run.title or labelled.holds(run.span)
         if not says and text.title_case(run.span[0]):
@@ -127,6 +131,15 @@ def _organisation(run: Run) -> bool:
     return (inner and "-" not in last) or any(n in words("organisation") for n in run.names)
 
 
+def _within_a_name(text: Text, run: Run) -> bool:
+    """Whether a number or a capitalised common word stands right before ("60 Minutes")."""
+    i = run.first - 1
+    if i < 0 or not text.spaced(run.first):
+        return False
+    common = text.lowers[i] in words("domain") or text.lowers[i] in words("aside")
+    return text.words[i].isdigit() or (common and text.is_capital(i) and not text.sentence_start(i))
+
+
 def _acts(text: Text, run: Run) -> bool:
     """Whether a name of two words and more stands right beside a verb of saying."""
     if len(run.names) < 2:
@@ -137,15 +150,25 @@ def _acts(text: Text, run: Run) -> bool:
     return after or before
 
 
+def _firms(ground: Ground) -> set[tuple[str, ...]]:
+    """Names that stand beside "company" or "giant" somewhere in the text."""
+    text, nouns = ground.text, words("firm")
+    out = set()
+    for run in ground.run_from.values():
+        before = run.first > 0 and text.spaced(run.first) and text.lowers[run.first - 1] in nouns
+        after = run.last < len(text) and text.spaced(run.last) and text.lowers[run.last] in nouns
+        if before or after:
+            out.add(run.names)
+    return out
+
+
 def _opener(text: Text, run: Run) -> bool:
     """Whether a name is only a sentence's first word, capitalised as such ("Residents said")."""
     word = text.words[run.first]
+    if len(run.names) > 1 or word in words("surname"):
+        return False
     plural = word.endswith("s") and text.words.count(word) == 1
-    return (
-        len(run.names) == 1
-        and text.sentence_start(run.first)
-        and (plural or word.lower() in text.uncapitalised)
-    )
+    return word.lower() in text.uncapitalised or (plural and text.sentence_start(run.first))
 
 
 def _heads(text: Text, run: Run, marked: _Cover) -> bool:
@@ -206,8 +229,8 @@ def _known(
 def _match(candidates: list[Person] | tuple[()], run: Run) -> Person | None:
     """Who of one surname a name means: the last one named before it, else the next one."""
     fit = [p for p in candidates if agree(p.fullest.given, run.given) or len(run.names) == 1]
-    if run.title in ("m", "f"):
-        fit = [p for p in fit if p.gender in ("", run.title)]
+    if run.gender:
+        fit = [p for p in fit if p.gender in ("", run.gender)]
     before = [p for p in fit if any(r.first < run.first for r in p.runs)]
     if before:
         return max(before, key=lambda p: max(r.first for r in p.runs if r.first < run.first))
@@ -229,8 +252,7 @@ def _join(
             by_first.setdefault(key(run.names[0]), []).append(person)
     person.runs.append(run)
     people.by_run[run.first] = person
-    if run.title in ("m", "f"):
-        person.gender = person.gender or run.title
+    person.gender = person.gender or run.gender
 
 
 def _add_roles(people: People, found: list[Phrase]) -> None:

@@ -26,6 +26,9 @@ _CUT = frozenset(
     " familiar about than among within, as".replace(",", "").split()
 )
 _AND = frozenset(("and", "or"))
+_SELF = frozenset(("himself", "herself", "itself", "themselves", "alone", "too"))
+_SMALL = frozenset("of for the and in on s de la du des".split())
+"""Words that may stand uncapitalised within an organisation's name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +88,8 @@ class Refer:
         found: list[Found] = []
         for n, (a, b) in enumerate(parts):
             one = self._part(a, b)
-            if one is None or (not one.named and n == 0 and self._governed(a, b)):
+            inner = n + 1 < len(parts) and self._governed(a, b)
+            if one is None or (not one.named and inner):
                 return None  # "allies including Germany and Spain": one group
             if not one.named and self._nameless_role(a, b) and n + 1 < len(parts):
                 continue  # "Trump's adviser and son-in-law Jared Kushner"
@@ -116,9 +120,11 @@ class Refer:
         return one
 
     def _adjective(self, a: int, b: int) -> bool:
-        hit = self.scene.ground.hit_from.get(a)
+        hit = self.scene.ground.hit_from.get(a)  # no article before it: "U.S. and NATO officials"
         wide = b - a == 1 and self.scene.text.words[a] in words("wide")
-        return wide or (hit is not None and hit.last == b and hit.kind == "adjective")
+        if hit is None or hit.last != b:
+            return wide
+        return hit.kind == "adjective" or self.scene.text.words[a].isupper()
 
     def _cuts(self, first: int, last: int) -> list[tuple[int, int, bool]]:
         """Places (end of a part, begin of the next, whether joined by "and") at the top level."""
@@ -161,7 +167,7 @@ class Refer:
         start, end = first, last
         while start < end - 1 and text.lowers[start] in _LEADING:
             start += 1
-        if end - start > 1 and text.possessive(end - 1):
+        if end - start > 1 and (text.possessive(end - 1) or text.lowers[end - 1] in _SELF):
             end -= 1
         hit = self.scene.ground.hit_from.get(start)
         if hit is None and start > first:
@@ -214,14 +220,14 @@ class Refer:
         run = self._last_run(start, core_end)
         if run is not None and run.last == core_end:
             return self._person(self.scene.people.by_run[run.first], "name")
-        ending = self.scene.ground.run_to.get(end)
-        if ending is not None and ending.first in self.scene.people.by_run and ending.first > start:
-            if text.spaced(ending.first) and text.lowers[ending.first - 1] not in _CUT:
-                return self._person(self.scene.people.by_run[ending.first], "name")
+        ending = self._ending(start, end)
+        if ending is not None:
+            return self._person(ending, "name")
         counted = _counted(text.lowers[start:core_end])
         head = text.lowers[core_end - 1]
-        if run is not None and head in words("state-noun") and run.last == core_end - 1:
-            return self._administration(run, start, core_end)
+        ruler = ground.run_to.get(core_end - 1)
+        if ruler is not None and ruler.first >= start and head in words("state-noun"):
+            return self._administration(ruler, start, core_end)
         if counted:
             return self._listed_group(start, core_end)
         hits = list(self._hits(start, core_end))
@@ -232,6 +238,14 @@ class Refer:
         if of and behind is not None and behind.last <= end and head in words("state-noun"):
             return Found((self.scene.use(behind.side),), "state by its government or forces")
         return None
+
+    def _ending(self, start: int, end: int) -> Person | None:
+        """Who is named at the end of "son-in-law Jared Kushner" and "his counsel, Pat Philbin"."""
+        text, run = self.scene.text, self.scene.ground.run_to.get(end)
+        if run is None or run.first <= start or text.lowers[run.first - 1] in _CUT:
+            return None
+        near = text.spaced(run.first) or text.gap(run.first) == ", "
+        return self.scene.people.by_run.get(run.first) if near else None
 
     def _last_run(self, start: int, end: int) -> Run | None:
         found = None
@@ -248,8 +262,9 @@ class Refer:
 
     def _administration(self, run: Run, start: int, end: int) -> Found:
         """The state of "the Biden administration" if the text says it, else a body of that name."""
-        person = self.scene.people.by_run[run.first]
-        party = next((p.party for p in person.phrases if p.speaks and p.party), None)
+        person = self.scene.people.by_run.get(run.first)
+        phrases = person.phrases if person is not None else []
+        party = next((p.party for p in phrases if p.speaks and p.party), None)
         if party is not None:
             return Found((self.scene.use(party),), "administration of who speaks for it")
         return self._body(start, end)
@@ -346,11 +361,14 @@ class Refer:
         """A proper name that nothing else explains: a body, or an outlet where it relays."""
         text = self.scene.text
         kept = [i for i in range(start, end) if text.lowers[i] not in words("generic")]
-        if not kept or not all(text.is_capital(i) for i in (kept[0], kept[-1])):
-            return None
         names = [text.words[i] for i in kept]
+        small = [n for n in names if not n[0].isupper()]
+        if not kept or (small and (not set(small) <= _SMALL or names[-1] in small)):
+            return None
         if any(n in words("wide") or n in words("not-a-name") for n in names):
             return None
+        if all(any(h.first <= i < h.last for h in self._hits(start, end)) for i in kept):
+            return None  # "Russian state TV"
         opener = len(kept) == 1 and text.sentence_start(first) and not names[0].isupper()
         if opener and (names[0].endswith("s") or text.lowers[kept[0]] in text.uncapitalised):
             return None

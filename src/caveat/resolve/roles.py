@@ -18,6 +18,7 @@ from caveat.resolve.names import Run, label
 from caveat.resolve.tokens import BLANKS, Text, tokenize
 
 THE, A = "the", "a"
+THE_COUNTRY, THAT_COUNTRY = "the country's", "that country's"
 _DEFINITE = frozenset("the this that".split())
 _INDEFINITE = frozenset("a an another any one some every each no".split())
 POSSESSIVE = frozenset("his her its their our my your".split())
@@ -133,10 +134,17 @@ def phrases(ground: Ground, found: list[RoleWord]) -> list[Phrase]:
             continue  # "deputy" of "deputy prime minister": read with what follows it
         phrase = _phrase(ground, word, by_end)
         _find_name(ground, phrase)
-        if phrase.name or phrase.article or phrase.party or phrase.owner:
+        if _says_something(phrase, word):
             by_end[phrase.last] = phrase
             out.append(phrase)
     return [*out, *_heading(ground)]
+
+
+def _says_something(phrase: Phrase, word: RoleWord) -> bool:
+    """Whether a phrase is more than a word that also means other things ("his head")."""
+    if word.role.phrase in ("head", "chair") and phrase.last == word.last and phrase.generic:
+        return bool(phrase.name or phrase.party)
+    return bool(phrase.name or phrase.article or phrase.party or phrase.owner)
 
 
 def _phrase(ground: Ground, word: RoleWord, before: dict[int, Phrase]) -> Phrase:
@@ -209,7 +217,8 @@ def _read_owner(
     elif owner is not None:
         phrase.owner, phrase.first = owner, owner.first
     elif text.lowers[k - 1] in words("again-state"):
-        phrase.article, phrase.first = "its", max(0, k - 2)
+        phrase.first = max(0, k - 2)
+        phrase.article = THAT_COUNTRY if text.lowers[phrase.first] == "that" else THE_COUNTRY
     else:
         phrase.article, phrase.aside = "", True
     return -1
@@ -279,6 +288,9 @@ def _complement(ground: Ground, phrase: Phrase, preposition: str, hit: Hit) -> N
     phrase.last = hit.last
     if text.possessive(phrase.last) and phrase.last < len(text):
         phrase.last += 1
+        after = phrase.last < len(text) and text.lowers[phrase.last]
+        if after not in words("state-noun") and after not in words("domain"):
+            phrase.aside = True  # "a leader of Ukraine's Opposition Platform"
     while phrase.last < len(text) and text.spaced(phrase.last):
         word = text.lowers[phrase.last]
         if word not in words("state-noun") and word not in words("domain"):
@@ -293,11 +305,14 @@ def _domain_complement(text: Text, phrase: Phrase, domain: list[str], m: int, q:
     end = q
     while end < len(text) and text.spaced(end):
         word = text.lowers[end]
-        if word not in words("domain") and word not in words("state-noun"):
+        part = word in words("domain") or word in words("state-noun") or word == "and"
+        if not part and text.words[end] not in words("wide"):
             break
         end += 1
+    while end > q and (text.lowers[end - 1] == "and" or text.words[end - 1] in words("wide")):
+        end -= 1
     if end > q:
-        own = [w for w in text.lowers[q:end] if w not in words("ruled")]
+        own = [w for w in text.lowers[q:end] if w in words("domain") and w not in words("ruled")]
         if phrase.rank in ("minister", "official", "leader"):
             domain[:0] = own
         if text.lowers[q - 1] in POSSESSIVE and phrase.owner is None:

@@ -55,7 +55,7 @@ class Scene:
                 for h in self.hits[begin:end]
                 if self.text.sentence(h.span[0]) == n and self._is(h, types)
             ]
-            free = next((h for h in here if self._governs(h)), None)
+            free = next((h for h in here if self.governs(h)), None)
             if free is not None:
                 return None if self._one_of_several(free) else free
             owners = [h for h in here if self.text.possessive(h.last)]
@@ -81,7 +81,14 @@ class Scene:
     def _is(hit: Hit, types: tuple[str, ...]) -> bool:
         return listed_type(hit.actor) in types or listed_type(hit.side) in types
 
-    def _governs(self, hit: Hit) -> bool:
+    def states_of(self, number: int) -> list[Hit]:
+        """The states, and what speaks for them, in the sentence of a number."""
+        breaks = self.text.breaks
+        end = breaks[number + 1] if number + 1 < len(breaks) else len(self.text.text)
+        begin, stop = bisect_left(self.starts, breaks[number]), bisect_left(self.starts, end)
+        return [h for h in self.hits[begin:stop] if listed_type(h.side) == "state"]
+
+    def governs(self, hit: Hit) -> bool:
         """Whether a hit stands as a noun of its own and not behind a preposition."""
         if hit.place or hit.kind == "adjective" or self.text.possessive(hit.last):
             return False

@@ -161,6 +161,7 @@ def _summary_object(summary: Summary) -> dict[str, Any]:
         "new": summary.new,
         "known": summary.known,
         "positions": summary.positions,
+        "undated": summary.undated,
         "skipped": [
             {"name": s.name, "reason": s.reason, "detail": s.detail} for s in summary.skipped
         ],

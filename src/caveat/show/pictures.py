@@ -16,6 +16,7 @@ from caveat.show.words import (
     day_words,
     name_of,
     size_words,
+    speaker_name,
     stance_words,
 )
 
@@ -128,7 +129,7 @@ def strip(answer: Count, actors: Mapping[str, Actor]) -> Strip:
         for i, s in enumerate(heard)
     )
     sized.sort(key=lambda c: (_ends(c)[0], c.entry.id))
-    claims = tuple(_claim_mark(c, i, scale) for i, c in enumerate(sized))
+    claims = tuple(_claim_mark(c, i, scale, actors) for i, c in enumerate(sized))
     return Strip(
         units=units, ticks=_number_ticks(scale), claims=claims,
         lower=answer.lower * step, upper=answer.upper * step, heard=len(heard) * step,
@@ -162,11 +163,11 @@ def _ends(claim: GroupClaim) -> tuple[int, int]:
     return first, most if most is not None else first
 
 
-def _claim_mark(claim: GroupClaim, row: int, scale: int) -> ClaimMark:
+def _claim_mark(claim: GroupClaim, row: int, scale: int, actors: Mapping[str, Actor]) -> ClaimMark:
     first, last = _ends(claim)
     beyond = last > scale or bool(claim.size and claim.size[1] is None)
     x, end = 100 * min(first, scale) / scale, 100 * min(last, scale) / scale
-    speaker = claim.entry.speaker_words or claim.entry.outlet or "no speaker named"
+    speaker = speaker_name(claim.entry, actors) or claim.entry.outlet or "no speaker named"
     label = f"{size_words(claim)}: {shorten(speaker, LABEL_WIDTH)}, {_short(claim)}"
     return ClaimMark(x, end, 120 + 24 * row, label, x > 50, beyond, claim.not_comparable is None)
 

@@ -166,13 +166,14 @@ def _cells(findings: Findings, p: Position) -> list[Text]:
 
 def show_summary(console: Console, summary: Summary, place: str) -> None:
     """What a batch did, and what was left out and why."""
-    console.print(
-        words(
-            f"{plural(summary.read, 'article')} read ({summary.new} new, {summary.known} known), "
-            f"{plural(summary.positions, 'position')}, {len(summary.skipped)} skipped, "
-            f"{summary.seconds:.1f} s → {place}"
-        )
-    )
+    parts = [
+        f"{plural(summary.read, 'article')} read ({summary.new} new, {summary.known} known)",
+        plural(summary.positions, "position"),
+        *([f"{summary.undated} undated"] if summary.undated else []),
+        f"{len(summary.skipped)} skipped",
+        f"{summary.seconds:.1f} s",
+    ]
+    console.print(words(f"{', '.join(parts)} → {place}"))
     for line in skip_lines(summary.skipped):
         console.print(words(f"  {line}"))
 
@@ -231,7 +232,7 @@ def _facts(entry: Entry, actors: Mapping[str, Actor]) -> Iterable[tuple[str, str
         yield "beneficiary", series(name_of(a, actors) for a in p.beneficiary_actors)
     if p.addressee_actors:
         yield "addressee", series(name_of(a, actors) for a in p.addressee_actors)
-    yield "speaker", speaker_words(entry)
+    yield "speaker", speaker_words(entry, actors)
     yield "voice", p.voice
     yield "said", when_words(p.said)
     yield "reported", when_words(entry.reported)

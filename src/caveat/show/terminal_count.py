@@ -43,7 +43,7 @@ def show_count(console: Console, answer: Count, actors: Actors, undertaking: Und
             console.print(_standings(found, actors)) if found else None
     if answer.group_claims:
         _heading(console, "said of unnamed groups, never added")
-        console.print(_claims(answer.group_claims))
+        console.print(_claims(answer.group_claims, actors))
     for title, held in (
         ("towards others", answer.towards_others),
         ("out of scope", answer.out_of_scope),
@@ -103,7 +103,7 @@ def _where(held: Held) -> tuple[Text, Text]:
     return words(source_words(held.entry)), Text(held.entry.id[:ID_LENGTH], style="dim")
 
 
-def _claims(claims: Sequence[GroupClaim]) -> Table:
+def _claims(claims: Sequence[GroupClaim], actors: Actors) -> Table:
     table = _grid(3, columns=4)
     for c in claims:
         size = size_words(c)
@@ -112,7 +112,7 @@ def _claims(claims: Sequence[GroupClaim]) -> Table:
             said.append(plain(f", {condition}"), style="magenta")
         compared = f"not comparable: {c.not_comparable}" if c.not_comparable else "comparable"
         table.add_row(
-            "", said, words(f"{speaker_words(c.entry)}; {source_words(c.entry)}"),
+            "", said, words(f"{speaker_words(c.entry, actors)}; {source_words(c.entry)}"),
             words(f"{size}, {compared}" if size else compared, "dim"),
             Text(c.entry.id[:ID_LENGTH], style="dim"),
         )  # fmt: skip
@@ -170,7 +170,8 @@ def show_board(console: Console, board: Board, actors: Actors) -> None:
         console.print("the register holds no current position of a named party")
         return
     table = _board(board, actors, short=False)
-    codes = console.measure(table).minimum > console.width
+    unbounded = console.options.update(max_width=100_000)
+    codes = console.measure(table, options=unbounded).maximum > console.width
     console.print(_board(board, actors, short=True) if codes else table)
     console.print()
     told = "(ready) only others say so   ? on conditions   ! disputed   ~ stale"

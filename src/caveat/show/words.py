@@ -215,12 +215,27 @@ def source_words(entry: Entry) -> str:
     return f"{entry.outlet or 'no outlet named'}, {when_words(entry.reported)}"
 
 
-def speaker_words(entry: Entry) -> str:
-    """ "Zelensky, relayed by UNIAN", "the outlet's own voice"."""
-    who = entry.speaker_words or "in the outlet's own voice"
+def speaker_words(entry: Entry, actors: Mapping[str, Actor]) -> str:
+    """ "Zelensky, relayed by UNIAN", "in the outlet's own voice"."""
+    who = speaker_name(entry, actors) or "in the outlet's own voice"
+    spoken = entry.speaker_words or ""
+    if who.casefold() not in spoken.casefold() and len(spoken) > len("they"):
+        who += "" if spoken.casefold() in who.casefold() else f" (“{spoken}”)"
     if entry.relay_words:
         who += f", relayed by {series(entry.relay_words)}"
     return who
+
+
+def speaker_name(entry: Entry, actors: Mapping[str, Actor]) -> str | None:
+    """The speaker by the name that the words resolve to, else by the words; None for nobody.
+
+    The words stay where the name stands in them: "Prime Minister Ada Berg".
+    """
+    found = actors.get(entry.position.speaker_actor or "")
+    spoken = entry.speaker_words
+    if spoken is None or found is None or found.name.casefold() in spoken.casefold():
+        return spoken
+    return found.name
 
 
 def stance_words(entry: Entry) -> str:
