@@ -78,6 +78,6 @@ def scorer(data: Path) -> Any:
     folder = str(data / "score")
     if folder not in sys.path:
         sys.path.insert(0, folder)
-    import positions  # noqa: PLC0415 - it lies with the data, not with us
+    import positions
 
     return positions

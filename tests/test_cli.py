@@ -8,7 +8,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -94,12 +93,19 @@ def test_help_answers_without_loading_what_reads_or_stores():
     assert run.stderr.strip() == "[]"
 
 
-def test_help_answers_in_a_third_of_a_second():
+def test_help_answers_in_less_than_a_third_of_a_second():
+    """By processor time, which other programs on the machine do not lengthen much."""
+    resource = pytest.importorskip("resource")
+
+    def spent() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
     took = []
     for _ in range(5):
-        began = time.perf_counter()
+        began = spent()
         assert process("--help").returncode == 0
-        took.append(time.perf_counter() - began)
+        took.append(spent() - began)
     assert min(took) < 0.3
 
 
@@ -225,6 +231,14 @@ def test_the_board_shows_each_cell(caveat, register):
     assert {(c["actor"], c["kind"], c["stance"]) for c in found["cells"]} == {
         ("iso:NO", "troops", "ready"), ("iso:PL", "troops", "refused"), ("iso:SE", "air", "ready"),
     }  # fmt: skip
+
+
+def test_a_board_that_does_not_fit_shows_codes_rather_than_half_words(
+    caveat, register, monkeypatch
+):
+    monkeypatch.setenv("COLUMNS", "17")
+    _, out, _ = caveat("board", "--as-of", "2025-05-01", "-r", register)
+    assert "Rd?" in out and "Rf refused" in " ".join(out.split()) and "…" not in out
 
 
 def test_changes_stand_in_order_of_time(caveat, register):

@@ -184,3 +184,11 @@ def test_the_board_shows_the_current_position_of_each_actor_on_each_kind(tmp_pat
     assert found.kinds == ("troops", "air")
     assert found.cells["iso:FR", "troops"].stance == "refused"
     assert found.cells["iso:FR", "air"].stance == "pledged"
+
+
+def test_a_person_whom_nothing_ties_to_a_party_is_listed_beside_and_not_counted(tmp_path):
+    found = answer(
+        tmp_path, make_report("Anna Berg", "per:anna-berg", "pledged"), as_of=date(2025, 5, 1)
+    )
+    assert (found.lower, found.upper, found.standings) == (0, 0, ())
+    assert [h.holder for h in found.unattached] == ["per:anna-berg"]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import csv
+import hashlib
 import io
 import json
 import re
@@ -12,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from build import make_actor, make_article, make_findings, make_position, make_report
+from build import day, make_actor, make_article, make_findings, make_position, make_report
 from caveat import ask
 from caveat.model import Caveat, Skipped
 from caveat.register import Register
@@ -20,6 +22,7 @@ from caveat.show import Material, render, write_csv, write_json
 from caveat.show.export import COLUMNS, harmless
 from caveat.show.marks import marked, pieces
 from caveat.show.report import safe_link
+from caveat.show.words import answer_words, assumption_words, speaker_words, when_words
 from caveat.undertaking import load_undertaking
 
 EVIL = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -309,3 +312,78 @@ def test_no_export_carries_the_full_text(tmp_path):
 def test_the_page_of_a_question_on_several_kinds_names_them(tmp_path):
     m = material(tmp_path, *several(), kinds=("troops", "air"))
     assert "ready to send troops or send air forces" in Page(render(m)).text
+
+
+# ------------------------------------------------------------------ words
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        ("2025-03-02", "2 March 2025"),
+        ("2025-03", "March 2025"),
+        ("2025-01-01/2025-12-31", "2025"),
+        ("2025-03-02/2025-03-04", "2 March 2025 to 4 March 2025"),
+        ("/2025-03-04", "by 4 March 2025"),
+        ("2025-03-04/", "from 4 March 2025"),
+        (None, "no date"),
+    ],
+)
+def test_a_date_is_told_no_finer_than_it_is_known(interval, words):
+    assert when_words(day(interval)) == words
+
+
+def test_the_answer_is_a_sentence_for_every_shape_of_the_bounds(tmp_path):
+    ready = [make_report(n, f"iso:{n}") for n in ("FR", "NO")]
+    waits = [
+        make_report(n, f"iso:{n}", conditions=[("if", "a truce", "ceasefire")])
+        for n in ("SE", "DK")
+    ]
+    refused = [make_report("PL", "iso:PL", "refused")]
+    told = {}
+    for name, reports in {
+        "none": refused, "one": ready[:1], "both": ready, "open": waits, "wide": ready + waits,
+    }.items():  # fmt: skip
+        (tmp_path / name).mkdir()
+        m = material(tmp_path / name, *reports)
+        told[name] = answer_words(m.scenarios[0].answer, m.actors)
+    assert told == {
+        "none": "No named state is ready to send troops.",
+        "one": "1 named state is ready to send troops.",
+        "both": "2 named states are ready to send troops.",
+        "open": "No named state is firmly ready to send troops; up to 2 could be.",
+        "wide": "At least 2 and at most 4 named states are ready to send troops.",
+    }
+
+
+def test_a_proposition_is_told_by_its_label_its_actor_or_the_texts_own_words():
+    undertaking, actors = load_undertaking(), {"iso:RU": make_actor("iso:RU", "Russia")}
+    assert assumption_words("consents(RU)", undertaking, actors) == "Russia consents"
+    assert assumption_words("not:ceasefire", undertaking, actors) == "not: a ceasefire holds"
+    assert assumption_words("text:spring-comes", undertaking, actors) == "“spring comes”"
+
+
+def test_a_pronoun_speaks_under_its_name(tmp_path):
+    article = make_article("Norway is ready to send troops, he said. The head of the house agreed.")
+    told = {}
+    for spoken in ("he", "The head of the house"):
+        position = make_position(
+            article, "send troops", holder="Norway", actors=("iso:NO",), speaker=spoken,
+            speaker_actor="per:ada-berg",
+        )  # fmt: skip
+        named = make_findings(article, position, actors=[make_actor("per:ada-berg", "Ada Berg")])
+        with Register(tmp_path / f"{len(spoken)}.db") as register:
+            register.add(named)
+            told[spoken] = speaker_words(register.entries()[0], register.actors())
+    assert told == {"he": "Ada Berg", "The head of the house": "Ada Berg (“The head of the house”)"}
+
+
+def test_the_policy_allows_the_script_and_the_style_that_stand_in_the_page(tmp_path):
+    html = render(material(tmp_path, *several()))
+    policy = re.search(r"style-src '(.*?)'; script-src '(.*?)'", html)
+    assert policy
+    for tag, allowed in zip(("style", "script"), policy.groups(), strict=True):
+        body = re.search(rf"<{tag}>(.*?)</{tag}>", html, re.S)
+        assert body
+        digest = base64.b64encode(hashlib.sha256(body[1].encode()).digest()).decode()
+        assert allowed == f"sha256-{digest}"

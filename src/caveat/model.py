@@ -130,7 +130,7 @@ class Skipped:
     """An input that was left out: where it came from, a reason out of a short list, a detail.
 
     Reasons: "empty", "too-large", "binary", "unreadable", "bad-json", "no-text", "no-main-text",
-    "language" (detail: the language's name), "bad-date".
+    "language" (detail: the language's name), "bad-date", "failed" (an error of ours on it).
     """
 
     name: str

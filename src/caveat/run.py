@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from caveat.commit import commit
+from caveat.errors import CaveatError
 from caveat.model import Article, Findings, Skipped
 from caveat.read import ReadOptions, read_articles
 from caveat.register import Register
@@ -70,26 +71,39 @@ def read_into(
     options: ReadOptions | None = None,
     reader: Reader | None = None,
     progress: Callable[[Article | Skipped], None] | None = None,
+    bytes_read: Callable[[int], None] | None = None,
 ) -> Summary:
     """Read sources into a register, one transaction an article; `progress` is told of each.
 
-    What cannot be read is named in the summary and in the register, and the rest goes on.
+    What cannot be read is named in the summary and in the register, and the rest goes on; so it
+    does after an article on which a stage fails ("failed": an error of ours). `bytes_read` is
+    told how many bytes of the sources were read since its last call.
     """
     reader = reader or load_reader()
     started = time.monotonic()
     read = new = positions = undated = 0
     skipped: list[Skipped] = []
-    for one in read_articles(sources, options or ReadOptions()):
-        if isinstance(one, Skipped):
-            register.skip(one.name, one.reason, one.detail)
-            skipped.append(one)
+    for one in read_articles(sources, options or ReadOptions(), progress=bytes_read):
+        found = one if isinstance(one, Skipped) else _found(one, register.undertaking, reader)
+        if isinstance(found, Skipped):
+            register.skip(found.name, found.reason, found.detail)
+            skipped.append(found)
         else:
-            findings = find_positions(one, register.undertaking, reader)
-            new += register.add(findings)
+            new += register.add(found)
             read += 1
-            undated += one.published is None
-            positions += len(findings.positions)
+            undated += found.article.published is None
+            positions += len(found.positions)
         if progress is not None:
             progress(one)
     seconds = time.monotonic() - started
     return Summary(read, new, positions, tuple(skipped), undated, seconds)
+
+
+def _found(article: Article, undertaking: Undertaking | None, reader: Reader) -> Findings | Skipped:
+    """An article's findings; one on which a stage fails is named, and the batch goes on."""
+    try:
+        return find_positions(article, undertaking, reader)
+    except CaveatError:
+        raise
+    except Exception as e:  # one article in a million must not end the night's run
+        return Skipped(article.name, "failed", f"{type(e).__name__}: {e}")

@@ -164,7 +164,7 @@ def _day(name: str, key: str, value: Any) -> date | None:
     raise BadUndertaking(f"{name}: {key} must be a date such as 2025-03-02, unquoted")
 
 
-# Where a wording names an actor, `commit` has put the actor's number between two private characters.
+# Where a wording names an actor, `commit` has put its number between two private characters.
 _ACTOR = "(?P<actor>\ue000\\d+\ue001)"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from caveat.ask.claims import GroupClaim, group_claims, towards_others
-from caveat.ask.current import Held, asked, by_holder, currents, in_scope
+from caveat.ask.current import Held, asked, by_holder, currents, in_scope, is_party
 from caveat.ask.question import Question, Truths, question
 from caveat.ask.tiers import TIERS, Standing, Tier, standing
 from caveat.model import Actor, Entry
@@ -36,6 +36,8 @@ class Count:
     definition: str
     standings: tuple[Standing, ...]
     towards_others: tuple[Held, ...]
+    unattached: tuple[Held, ...]
+    """Positions of people and outlets whom nothing in the register ties to a party."""
     out_of_scope: tuple[Held, ...]
     group_claims: tuple[GroupClaim, ...]
     moves: tuple[Move, ...]
@@ -74,12 +76,14 @@ def count(
     entries = list(entries)
     # 1. what the question is about, and what stands apart from the undertaking's scope
     about = asked(entries, asked_question)
-    inside = by_holder([e for e in about if in_scope(e)], actors)
+    everyone = by_holder([e for e in about if in_scope(e)], actors)
+    inside = {h: held for h, held in everyone.items() if is_party(actors[h])}
     apart = by_holder([e for e in about if not in_scope(e)], actors)
     # 2. every holder's standing under the assumptions
     standings = _standings(inside, undertaking, asked_question)
     # 3. what stands beside the count
-    beside = tuple(h for held in inside.values() for h in towards_others(held))
+    beside = tuple(h for held in everyone.values() for h in towards_others(held))
+    people = [h for holder, held in everyone.items() if holder not in inside for h in held]
     claims = group_claims(entries, actors, asked_question)
     # 4. what would move it
     moves = _moves(inside, undertaking, asked_question, standings)
@@ -89,6 +93,7 @@ def count(
         definition=define(asked_question),
         standings=standings,
         towards_others=beside,
+        unattached=tuple(h for h in people if h not in beside),
         out_of_scope=tuple(h for held in apart.values() for h in held),
         group_claims=claims,
         moves=moves,

@@ -110,6 +110,11 @@ def in_scope(entry: Entry) -> bool:
     return entry.position.scope is None or entry.position.scope.inside
 
 
+def is_party(actor: Actor) -> bool:
+    """Whether an actor can be counted: a state, bloc or body, not a person and not an outlet."""
+    return actor.type in ("state", "bloc", "body")
+
+
 def by_holder(entries: Iterable[Entry], actors: Mapping[str, Actor]) -> dict[str, list[Held]]:
     """Each named holder's entries; listed groups distribute to their members.
 

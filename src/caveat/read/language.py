@@ -71,7 +71,7 @@ def _sample(text: str) -> str:
 
 @cache
 def _identifier() -> LanguageIdentifier:
-    from py3langid.langid import (  # noqa: PLC0415 - it and its model take 0.7 s to load
+    from py3langid.langid import (
         MODEL_FILE,
         LanguageIdentifier,
     )

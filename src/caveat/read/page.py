@@ -95,7 +95,7 @@ def _extracted(html: str) -> tuple[Any, Any]:
 @cache
 def _trafilatura() -> ModuleType:
     """The library, its complaints silenced: what it cannot read is reported by us, by name."""
-    import trafilatura  # noqa: PLC0415 - takes 0.3 s to load
+    import trafilatura
 
     for name in ("trafilatura", "htmldate", "justext", "courlan"):
         logging.getLogger(name).setLevel(logging.CRITICAL)

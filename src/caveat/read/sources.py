@@ -158,7 +158,7 @@ def _whole(data: bytes, name: str, format: Format, limit: int) -> Raw:
     if not data.strip():
         raise LeftOut("empty", "no bytes" if not data else "nothing but blanks")
     if format == "html":
-        from caveat.read.page import main_text  # noqa: PLC0415 - its libraries take 0.3 s to load
+        from caveat.read.page import main_text
 
         return main_text(decode(data, html=True), name)
     return split_front_matter(decode(data), name)

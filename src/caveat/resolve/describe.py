@@ -7,6 +7,7 @@ whom it puts nowhere; else the holder of the office, unnamed.
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
 from caveat.model import Actor, Span, SpeaksFor
@@ -67,11 +68,11 @@ def _settle_party(scene: Scene, phrase: Phrase) -> None:
     named = scene.people.by_run.get(phrase.name.first) if phrase.name is not None else None
     if named is not None and named.parties():
         return  # plainer words say it elsewhere
-    if phrase.article in ("its", "their"):
-        hit = scene.subject(offset, ("state", "bloc"))
+    if phrase.article == "its" and phrase.told != "official":
+        hit = scene.just_before(phrase.first) or scene.only_one(offset, ("state", "bloc", "body"))
         phrase.party = hit.side if hit is not None else None
     elif phrase.article == THE_COUNTRY:
-        hit = scene.subject(offset)
+        hit = scene.only_one(offset)
         phrase.party = hit.side if hit is not None else None
     elif phrase.article == THAT_COUNTRY:
         hit = scene.last_of(offset, ("state",))
@@ -148,25 +149,32 @@ def _nearest(phrase: Phrase, fit: list[Person]) -> Person | None:
 
 
 def _party_open(scene: Scene, phrase: Phrase) -> Person | None:
-    """Who is named last with this role and no party, if nothing speaks against it.
+    """Who is named with this role and no party, if nothing speaks against it.
 
-    A wrong link would make a president speak for another state, so three things are asked: the
-    party comes first among the states of a sentence that names the person (or of none), no
-    other description of such a role names another party, and nobody is named whom the text
-    gives neither role nor party and who may be meant as well.
+    A wrong link would make a president speak for another state, so much is asked: it is the only
+    person with such a role and the last one named, nobody else goes without a role or a party,
+    no other description of such a role names another party, and no other state is in as many of
+    the sentences that name the person.
     """
     if len({p.party for p in scene.phrases if _rivals(scene, p, phrase)}) > 1:
         return None
-    before = [person for _, person in scene.people.before(phrase.span[0])]
-    after = [person for place, person in scene.people.places if place > phrase.span[0]]
-    for person in (*reversed(before), *after):
-        if not person.phrases and not person.states:
-            return None
-        if person.parties() - {phrase.party}:
-            continue
-        if any(_open(h, phrase) for h in person.phrases):
-            return person if phrase.party in _first_states(scene, person) else None
-    return None
+    people = scene.people
+    fit = [p for p in people.all if any(_open(h, phrase) for h in p.phrases)]
+    if len(fit) != 1 or any(not p.phrases and not p.states for p in people.all):
+        return None
+    person, before = fit[0], people.before(phrase.span[0])
+    if person.parties() - {phrase.party} or (before and before[-1][1] is not person):
+        return None
+    return person if _nearest_states(scene, person) == {phrase.party} else None
+
+
+def _nearest_states(scene: Scene, person: Person) -> set[str]:
+    """The states that the most of the sentences that name somebody hold."""
+    count: Counter[str] = Counter()
+    for number in {scene.text.sentence(r.span[0]) for r in person.runs}:
+        count.update({h.side for h in scene.states_of(number) if not h.place})
+    most = max(count.values(), default=0)
+    return {state for state, n in count.items() if n == most}
 
 
 def _open(held: Phrase, phrase: Phrase) -> bool:
@@ -183,23 +191,13 @@ def _rivals(scene: Scene, other: Phrase, phrase: Phrase) -> bool:
     )
 
 
-def _first_states(scene: Scene, person: Person) -> set[str]:
-    """The first state of each sentence that names somebody, places left out if others are there."""
-    out = set()
-    for number in {scene.text.sentence(r.span[0]) for r in person.runs}:
-        here = scene.states_of(number)
-        free = [h for h in here if scene.governs(h)] or here
-        out |= {h.side for h in free[:1]}
-    return out
-
-
 def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
     """Give the one source whom the text gives no role the one head whom it gives no name.
 
     A report that writes "Zelensky said" and "according to the head of the Kiev regime" of one
     man gives him no role, and everybody else in it has one. It must be the only such person, the
-    only such head, both must speak, no sentence may name both, and either the head's state comes
-    first in the sentences that name the person, or the description begins the sentence after one.
+    only such head, both must speak, no sentence may name both, and either no other state is in as
+    many sentences that name the person, or the description begins the sentence after one.
     """
     heads = [p for p in nameless if p.party and p.speaks and p.article != A and _is_head(p)]
     heads = [p for p in heads if _same_role(scene, p) is None and _party_open(scene, p) is None]
@@ -214,7 +212,7 @@ def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
         return
     first = next((p for p in heads if _speaks(scene, p, spans)), None)
     if first is not None and (
-        _first_states(scene, person) == {first.party} or _follows(scene, first, own)
+        _nearest_states(scene, person) == {first.party} or _follows(scene, first, own)
     ):
         person.phrases.append(first)
         first.how = "description: the one open source"

@@ -24,6 +24,10 @@ _INDEFINITE = frozenset("a an another any one some every each no".split())
 POSSESSIVE = frozenset("his her its their our my your".split())
 _OF = frozenset("of for in at to on".split())
 _CLOSING = (",", ".", ";", ")", ":", "”", '"', " —", " –", "—", "–", "\n")
+_FOLLOWING = frozenset(
+    "has had is was will would could can may must did does also and or but who in on at to for"
+    " with from by as after before during that when while of s".split()
+)
 _HEADS = frozenset("heads leads runs chairs".split())
 _WITHOUT_DOMAIN = frozenset(("spokesperson", "envoy"))
 _OWN_ENVOY = frozenset(("ambassador",))
@@ -134,17 +138,27 @@ def phrases(ground: Ground, found: list[RoleWord]) -> list[Phrase]:
             continue  # "deputy" of "deputy prime minister": read with what follows it
         phrase = _phrase(ground, word, by_end)
         _find_name(ground, phrase)
-        if _says_something(phrase, word):
+        if _says_something(text, phrase, word):
             by_end[phrase.last] = phrase
             out.append(phrase)
     return [*out, *_heading(ground)]
 
 
-def _says_something(phrase: Phrase, word: RoleWord) -> bool:
+def _says_something(text: Text, phrase: Phrase, word: RoleWord) -> bool:
     """Whether a phrase is more than a word that also means other things ("his head")."""
-    if word.role.phrase in ("head", "chair") and phrase.last == word.last and phrase.generic:
-        return bool(phrase.name or phrase.party)
+    bare = phrase.last == word.last and phrase.generic and phrase.name is None
+    if word.role.phrase in ("head", "chair") and bare:
+        return phrase.party is not None and phrase.article != "'s"
+    if word.role.phrase == "chief" and bare and not _verb_follows(text, phrase.last):
+        return False  # "the Pentagon's chief weapons buyer"
     return bool(phrase.name or phrase.article or phrase.party or phrase.owner)
+
+
+def _verb_follows(text: Text, i: int) -> bool:
+    """Whether a noun phrase may end before token i, by the word that follows."""
+    if i >= len(text) or not text.spaced(i):
+        return True
+    return text.lowers[i] in words("say") or text.lowers[i] in _FOLLOWING
 
 
 def _phrase(ground: Ground, word: RoleWord, before: dict[int, Phrase]) -> Phrase:
@@ -173,6 +187,8 @@ def _choose(phrase: Phrase, left: list[Hit]) -> Hit | None:
     """The party among several ("French EU commissioner", "US UN ambassador")."""
     if phrase.told in _OWN_ENVOY:
         left = [h for h in left if h.actor.startswith("iso:")]
+    if phrase.told == "secretary general":
+        left = [h for h in left if h.actor.startswith("org:")]
     if phrase.rank == "bodyhead":
         bodies = [h for h in left if h.actor.startswith("org:")]
         left = bodies[-1:] or left
@@ -189,6 +205,8 @@ def _read_left(
         hit = ground.hit_to.get(k + 1)
         if text.possessive(k):
             k = _read_owner(ground, phrase, left, k, before)
+        elif hit is not None and _ends_sentence(ground, hit, k + 1):
+            break
         elif hit is not None and listed_type(hit.actor) != "outlet":
             left.insert(0, hit)
             k = phrase.first = hit.first
@@ -199,6 +217,15 @@ def _read_left(
         else:
             _article(text, phrase, k)
             break
+
+
+def _ends_sentence(ground: Ground, hit: Hit, i: int) -> bool:
+    """Whether "the U.S." before a capitalised token i is the end of the sentence before."""
+    text = ground.text
+    if text.text[hit.span[1] - 1] != "." or not text.is_capital(i):
+        return False
+    before = text.lowers[hit.first - 1] if hit.first else ""
+    return before in ("the", "in", "and") or i in ground.hit_from
 
 
 def _read_owner(

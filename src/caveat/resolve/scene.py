@@ -65,6 +65,31 @@ class Scene:
                 return fallback[-1] if fallback else None
         return None
 
+    def just_before(self, token: int) -> Hit | None:
+        """The actor of "Russia and its president", "North Korea, its leader" before a token."""
+        last = token - 1 if token and self.text.lowers[token - 1] == "and" else token
+        near = self.text.gap(token) in (", ", " ")
+        return self.ground.hit_to.get(last) if near else None
+
+    def only_one(self, offset: int, types: tuple[str, ...] = ("state",)) -> Hit | None:
+        """The only actor of some types in a sentence up to an offset, else in the one before.
+
+        Those that stand as nouns of their own go before the others.
+        """
+        number = self.text.sentence(offset)
+        for n in range(number, max(-1, number - 2), -1):
+            begin = bisect_left(self.starts, self.text.breaks[n])
+            end = bisect_left(self.starts, offset)
+            here = [
+                h
+                for h in self.hits[begin:end]
+                if self.text.sentence(h.span[0]) == n and not h.place and self._is(h, types)
+            ]
+            here = [h for h in here if self.governs(h)] or here
+            if here:
+                return here[0] if len({h.side for h in here}) == 1 else None
+        return None
+
     def last_of(self, offset: int, types: tuple[str, ...]) -> Hit | None:
         """The last listed actor of some types named before an offset, however far back."""
         end = bisect_left(self.starts, offset)

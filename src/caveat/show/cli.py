@@ -36,7 +36,7 @@ app.command("undertaking")(commands_add.undertaking)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from caveat import __version__  # noqa: PLC0415
+        from caveat import __version__
 
         typer.echo(f"caveat {__version__}")
         raise typer.Exit

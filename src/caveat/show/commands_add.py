@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from caveat.run import Summary
     from caveat.undertaking import Undertaking
 
+    _Ticks = tuple[Callable[[Article | Skipped], None] | None, Callable[[int], None] | None]
+
 
 def add(
     sources: Annotated[
@@ -47,17 +49,17 @@ def add(
       caveat add reports/ --register troops.db
       caveat add archive.jsonl.gz
     """
-    from caveat.run import read_into  # noqa: PLC0415
-    from caveat.show.terminal import consoles  # noqa: PLC0415
+    from caveat.run import read_into
+    from caveat.show.terminal import consoles
 
     options = read_options(date, outlet, format_)
     out, err = consoles()
-    with _writable(register, undertaking) as store, _progress(err) as tick:
-        summary = read_into(store, sources, options, progress=tick)
+    with _writable(register, undertaking) as store, _progress(err, sources) as (tick, advance):
+        summary = read_into(store, sources, options, progress=tick, bytes_read=advance)
     if json_:
         print_json(_summary_object(summary))
     else:
-        from caveat.show.terminal import show_summary  # noqa: PLC0415
+        from caveat.show.terminal import show_summary
 
         show_summary(out, summary, store.place)
     tally = Tally()
@@ -93,7 +95,7 @@ def undertaking(
       caveat undertaking --blank > fleet.toml
       caveat add reports/ --undertaking fleet.toml --register fleet.db
     """  # fmt: skip
-    from caveat.undertaking import load_undertaking, shipped, template  # noqa: PLC0415
+    from caveat.undertaking import load_undertaking, shipped, template
 
     if blank:
         toml, found = template(), None
@@ -110,8 +112,8 @@ def undertaking(
 
 
 def _in_force(register: str | None) -> Undertaking:
-    from caveat.errors import RegisterError  # noqa: PLC0415
-    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+    from caveat.errors import RegisterError
+    from caveat.undertaking import load_undertaking
 
     try:
         with open_register(register) as found:
@@ -125,8 +127,8 @@ def _in_force(register: str | None) -> Undertaking:
 @contextmanager
 def _writable(place: str | None, named: str | None) -> Iterator[Any]:
     """The register to write to; a new one is given the undertaking named, or the default one."""
-    from caveat.register import Register, default_path  # noqa: PLC0415
-    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+    from caveat.register import Register, default_path
+    from caveat.undertaking import load_undertaking
 
     where = place or default_path()
     given = load_undertaking(named) if named else None
@@ -139,20 +141,32 @@ def _writable(place: str | None, named: str | None) -> Iterator[Any]:
 
 
 @contextmanager
-def _progress(err: Console) -> Iterator[Callable[[Article | Skipped], None] | None]:
-    """A progress line on standard error while it is a terminal; nothing elsewhere."""
+def _progress(err: Console, sources: list[str]) -> Iterator[_Ticks]:
+    """A progress bar over the sources' bytes on standard error while it is a terminal."""
     if not err.is_terminal:
-        yield None
+        yield None, None
         return
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    from caveat.read import count_bytes
 
     columns = (
-        TextColumn("reading"), BarColumn(), TextColumn("{task.completed} articles"),
-        TimeElapsedColumn(),
+        TextColumn("reading"), BarColumn(), TextColumn("{task.fields[articles]} articles"),
+        TimeElapsedColumn(), TimeRemainingColumn(),
     )  # fmt: skip
     with Progress(*columns, console=err, transient=True) as progress:
-        task = progress.add_task("reading", total=None)
-        yield lambda _: progress.advance(task)
+        task = progress.add_task("reading", total=count_bytes(sources), articles=0)
+
+        def tick(_: Article | Skipped) -> None:
+            progress.update(task, articles=progress.tasks[0].fields["articles"] + 1)
+
+        yield tick, lambda n: progress.advance(task, n)
 
 
 def _summary_object(summary: Summary) -> dict[str, Any]:

@@ -45,19 +45,19 @@ def board(
     Example:
       caveat board --as-of 2026-01-07
     """
-    from caveat.ask import board as make_board  # noqa: PLC0415
+    from caveat.ask import board as make_board
 
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
         question = asked(context.params, undertaking, actors)
         found = make_board(held.entries(), actors, undertaking, question)
     if json_:
-        from caveat.show.shapes import board_object  # noqa: PLC0415
+        from caveat.show.shapes import board_object
 
         print_json(board_object(found, actors))
     else:
-        from caveat.show.terminal import consoles  # noqa: PLC0415
-        from caveat.show.terminal_count import show_board  # noqa: PLC0415
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_count import show_board
 
         show_board(consoles()[0], found, actors)
 
@@ -86,19 +86,19 @@ def count(
     Example:
       caveat count --kind troops --as-of 2026-01-07 --assume ceasefire
     """
-    from caveat.ask import count as answer_count  # noqa: PLC0415
+    from caveat.ask import count as answer_count
 
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
         question = asked(context.params, undertaking, actors)
         answer = answer_count(held.entries(), actors, undertaking, question)
     if json_:
-        from caveat.show.shapes import count_object  # noqa: PLC0415
+        from caveat.show.shapes import count_object
 
         print_json(count_object(answer, actors))
     else:
-        from caveat.show.terminal import consoles  # noqa: PLC0415
-        from caveat.show.terminal_count import show_count  # noqa: PLC0415
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_count import show_count
 
         show_count(consoles()[0], answer, actors, undertaking)
 
@@ -123,18 +123,18 @@ def changes(
     Example:
       caveat changes --kind troops --since 2025-09-01
     """  # fmt: skip
-    from caveat.ask import changes as find_changes  # noqa: PLC0415
+    from caveat.ask import changes as find_changes
 
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
         question = asked(context.params, undertaking, actors)
         found = find_changes(held.entries(), actors, question, parse_day(since))
     if json_:
-        from caveat.show.shapes import changes_object  # noqa: PLC0415
+        from caveat.show.shapes import changes_object
 
         print_json(changes_object(found, actors))
     else:
-        from caveat.show.terminal import consoles, show_changes  # noqa: PLC0415
+        from caveat.show.terminal import consoles, show_changes
 
         show_changes(consoles()[0], found, actors)
 
@@ -157,10 +157,10 @@ def why(
     with open_register(register) as held:
         entry, actors = held.entry(position.strip().lower()), held.actors()
     if json_:
-        from caveat.show.shapes import entry_object  # noqa: PLC0415
+        from caveat.show.shapes import entry_object
 
         print_json(entry_object(entry, actors))
     else:
-        from caveat.show.terminal import consoles, show_entry  # noqa: PLC0415
+        from caveat.show.terminal import consoles, show_entry
 
         show_entry(consoles()[0], entry, actors)

@@ -79,7 +79,7 @@ class Tally:
 
 def read_options(date: str | None, outlet: str | None, format_: str) -> ReadOptions:
     """The options of reading, as the command line gives them."""
-    from caveat.read import ReadOptions  # noqa: PLC0415
+    from caveat.read import ReadOptions
 
     formats = ("auto", "text", "html", "jsonl")
     if format_ not in formats:
@@ -90,7 +90,7 @@ def read_options(date: str | None, outlet: str | None, format_: str) -> ReadOpti
 
 def _undertaking(named: str | None) -> Undertaking | None:
     """By file or name; the default one where none is named, none at all for "none"."""
-    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+    from caveat.undertaking import load_undertaking
 
     return None if named == "none" else load_undertaking(named)
 
@@ -99,11 +99,11 @@ def _objects(
     sources: Iterable[str], options: ReadOptions, named: Undertaking | None, tally: Tally
 ) -> Iterator[dict[str, Any]]:
     """The contract's object for each article, skipped ones and bad lines included, in order."""
-    from caveat.read import read_articles  # noqa: PLC0415
-    from caveat.run import find_positions  # noqa: PLC0415
-    from caveat.show.contract import skipped_object, to_object  # noqa: PLC0415
-    from caveat.show.terminal import skip_words  # noqa: PLC0415
-    from caveat.tag import load_reader  # noqa: PLC0415
+    from caveat.read import read_articles
+    from caveat.run import find_positions
+    from caveat.show.contract import skipped_object, to_object
+    from caveat.show.terminal import skip_words
+    from caveat.tag import load_reader
 
     reader = load_reader()
     for one in read_articles(sources, options):
@@ -132,10 +132,10 @@ def _print_list(sources: list[str], options: ReadOptions, named: Undertaking | N
 
 
 def _print_marked(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
-    from caveat.read import read_articles  # noqa: PLC0415
-    from caveat.run import find_positions  # noqa: PLC0415
-    from caveat.show.terminal import consoles, show_findings, skip_words  # noqa: PLC0415
-    from caveat.tag import load_reader  # noqa: PLC0415
+    from caveat.read import read_articles
+    from caveat.run import find_positions
+    from caveat.show.terminal import consoles, show_findings, skip_words
+    from caveat.tag import load_reader
 
     tally, reader, (out, _) = Tally(), load_reader(), consoles()
     for one in read_articles(sources, options):
@@ -151,6 +151,6 @@ def _print_marked(sources: list[str], options: ReadOptions, named: Undertaking |
 
 
 def _note(text: str) -> None:
-    from caveat.show.terminal import plain  # noqa: PLC0415
+    from caveat.show.terminal import plain
 
     typer.echo(f"caveat: {plain(text)}", err=True)

@@ -56,7 +56,7 @@ def export(
     Example:
       caveat export --format csv --output positions.csv
     """  # fmt: skip
-    from caveat.show.export import write_csv, write_json  # noqa: PLC0415
+    from caveat.show.export import write_csv, write_json
 
     if format_ not in ("csv", "json"):
         raise typer.BadParameter(f"{format_!r} is no format; formats are csv and json")
@@ -97,11 +97,11 @@ def report(
     Example:
       caveat report --kind troops --as-of 2026-01-07 --output report.html
     """
-    from datetime import date  # noqa: PLC0415
+    from datetime import date
 
-    from caveat import ask  # noqa: PLC0415
-    from caveat.show.report import Material, render  # noqa: PLC0415
-    from caveat.show.words import headline  # noqa: PLC0415
+    from caveat import ask
+    from caveat.show.report import Material, render
+    from caveat.show.words import headline
 
     with open_register(register) as held:
         actors, undertaking, entries = held.actors(), tracked(held), held.entries()

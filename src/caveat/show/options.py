@@ -105,7 +105,7 @@ ReadingOption = Annotated[
 @contextmanager
 def open_register(place: str | None) -> Iterator[Register]:
     """The register to ask, opened read-only."""
-    from caveat.register import Register, default_path  # noqa: PLC0415  (loads SQLAlchemy)
+    from caveat.register import Register, default_path
 
     with Register(place or default_path(), read_only=True) as register:
         yield register
@@ -113,7 +113,7 @@ def open_register(place: str | None) -> Iterator[Register]:
 
 def tracked(register: Register) -> Undertaking:
     """The undertaking that a register keeps; the default one where it was read without."""
-    from caveat.undertaking import load_undertaking  # noqa: PLC0415
+    from caveat.undertaking import load_undertaking
 
     return register.undertaking or load_undertaking()
 
@@ -125,7 +125,7 @@ def asked(
 
     Parameters that a command does not have take the question's defaults. Raises `QuestionError`.
     """
-    from caveat.ask import Question, question  # noqa: PLC0415
+    from caveat.ask import Question, question
 
     default = Question()
     template = Question(
@@ -145,7 +145,7 @@ def asked(
 
 def _actor_id(given: str | None, actors: Mapping[str, Actor]) -> str | None:
     """The id of an actor that is given by id or by name, whatever the case."""
-    from caveat.errors import QuestionError  # noqa: PLC0415
+    from caveat.errors import QuestionError
 
     if given is None:
         return None
