@@ -3,13 +3,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo test check format bench clean
+.PHONY: help demo test check format bench bench-llm clean
 
 help:
 	@echo "make demo    read the example dossier, print the board and the answer, write demo/"
 	@echo "make test    run the tests"
 	@echo "make check   lint, types, import contracts"
 	@echo "make bench   measure the readers against the gold (needs CAVEAT_DATA)"
+	@echo "make bench-llm ENDPOINT=URL MODEL=NAME    measure a language model the same way"
 	@echo "make format  put the code in its format"
 
 # Versions are pinned in requirements/; the stamps make second runs take seconds.
@@ -45,6 +46,14 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# texts of the gold go to ENDPOINT; replies are kept in CACHE, so that a second run asks nothing
+CACHE ?= .bench-llm.db
+bench-llm: $(VENV)/.dev
+	@test -n "$(ENDPOINT)" && test -n "$(MODEL)" || \
+		{ echo "usage: make bench-llm ENDPOINT=http://localhost:11434/v1 MODEL=name" >&2; exit 2; }
+	CAVEAT_LLM_URL="$(ENDPOINT)" CAVEAT_LLM_MODEL="$(MODEL)" \
+		$(BIN)/python -m bench.readers --reader llm --yes --cache "$(CACHE)"
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -6,6 +6,7 @@ Predictions come from `caveat read --jsonl`, the command that users run, on whol
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 import sys
@@ -31,14 +32,19 @@ POSITION_FIGURES = (
 )  # fmt: skip
 
 
-def read_through_cli(records: Sequence[dict[str, Any]]) -> tuple[dict[str, Any], float]:
-    """What `caveat read --jsonl -` prints for the records, by id, and the seconds it took."""
+def read_through_cli(
+    records: Sequence[dict[str, Any]], options: Sequence[str] = ()
+) -> tuple[dict[str, Any], float]:
+    """What `caveat read --jsonl -` prints for the records, by id, and the seconds it took.
+
+    `options` are more options of `caveat read`, such as which reader reads.
+    """
     fed = "".join(
         json.dumps({"id": r["id"], "text": r["text"]}, ensure_ascii=False) + "\n" for r in records
     )
     started = time.perf_counter()
     done = subprocess.run(
-        [sys.executable, "-m", "caveat", "read", "--jsonl", "-"],
+        [sys.executable, "-m", "caveat", "read", "--jsonl", "-", *options],
         input=fed.encode(), capture_output=True, check=False, cwd=ROOT,
     )  # fmt: skip
     seconds = time.perf_counter() - started
@@ -62,11 +68,61 @@ def attributions(gold: Path) -> list[Counts]:
     return out
 
 
-def positions(gold: Path) -> list[Counts]:
-    """Raw counts of each passage of a gold file."""
+def wire(gold: Path) -> list[Counts]:
+    """Raw counts on our second dev set: passages of wire and European outlets, by id and offsets.
+
+    The outer attributions are scored as PolNeAR's are; relays and the spans of nested
+    attributions by exact spans.
+    """
+    score = scorer("attributions")
+    texts = {p["id"]: p["text"] for p in lines(folder() / "corpus" / "passages.jsonl")}
+    marked = lines(gold)
+    for m in marked:
+        found_hash = hashlib.sha256(texts[m["id"]].encode()).hexdigest()[:16]
+        if found_hash != m["sha256"]:
+            raise SystemExit(f"passage {m['id']} is not the one that was marked")
+    found, _ = read_through_cli([{"id": m["id"], "text": texts[m["id"]]} for m in marked])
+    out = []
+    for m in marked:
+        guess = found[m["id"]]["attributions"]
+        outer = [a for a in m["attributions"] if a["within"] is None]
+        gold_article = (m["id"], texts[m["id"]], [_tuples(a) for a in outer])
+        figures = score.score([gold_article], {m["id"]: [a for a in guess if score._whole(a)]})
+        counts = {f"{role} {k}": figures[role][k] for role in score.ROLES for k in figures[role]}
+        counts |= {"lenient": figures["lenient"], "strict": figures["strict"]}
+        counts["relays"] = _exact(_relays(m["attributions"]), _relays(guess))
+        counts["within"] = _exact(_nested(m["attributions"]), _nested(guess))
+        out.append(counts)
+    return out
+
+
+def _tuples(attribution: dict[str, Any]) -> dict[str, list[tuple[int, int]]]:
+    return {r: [(s, e) for s, e in attribution[r]] for r in ("source", "cue", "content")}
+
+
+def _relays(attributions: Sequence[dict[str, Any]]) -> set[tuple[object, ...]]:
+    return {tuple(s) for a in attributions for s in a["relay"]}
+
+
+def _nested(attributions: Sequence[dict[str, Any]]) -> set[tuple[object, ...]]:
+    return {
+        (role, *span)
+        for a in attributions
+        if a["within"] is not None
+        for role in ("source", "cue", "content")
+        for span in a[role]
+    }
+
+
+def _exact(gold: set[tuple[object, ...]], guess: set[tuple[object, ...]]) -> tuple[int, int, int]:
+    return len(gold & guess), len(guess), len(gold)
+
+
+def positions(gold: Path, options: Sequence[str] = ()) -> list[Counts]:
+    """Raw counts of each passage of a gold file, read with more options of `caveat read`."""
     score = scorer("positions")
     passages = lines(gold)
-    found, _ = read_through_cli(passages)
+    found, _ = read_through_cli(passages, options)
     out = []
     for passage in passages:
         mine = {passage["id"]: found[passage["id"]]["positions"]}
@@ -108,6 +164,11 @@ def _sum(cells: Sequence[tuple[int, int, int]]) -> tuple[int, int, int]:
 
 SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
     "attributions, polnear/dev": (attributions, "polnear/dev", ATTRIBUTION_FIGURES),
+    "attributions, wire dev": (
+        wire,
+        "attributions-dev.jsonl",
+        (*ATTRIBUTION_FIGURES, "relays", "within"),
+    ),
     "positions, gold dev": (positions, "gold/positions-dev.jsonl", POSITION_FIGURES),
     "positions, gold dev recent": (positions, "gold/positions-dev-recent.jsonl", POSITION_FIGURES),
 }
@@ -116,10 +177,16 @@ SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
 def run(only: str | None = None) -> dict[str, dict[str, tuple[float, ...]]]:
     """Figures of every set whose name contains `only`."""
     return {
-        name: figures(measure(folder() / path), names)
+        name: figures(measure(_place(path)), names)
         for name, (measure, path, names) in SETS.items()
         if only is None or only in name
     }
+
+
+def _place(path: str) -> Path:
+    """A gold file of the evaluation data, or one of our own beside this module."""
+    own = Path(__file__).with_name(path)
+    return own if own.is_file() else folder() / path
 
 
 def data_digest() -> str:

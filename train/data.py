@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from decode import NAME_TAGS, RELAY_TAGS, ROLES, TAGS, Tokens, character_classes, continuing
+from decode import NAME_TAGS, RELAY_TAGS, ROLES, TAGS
+from pieces import Tokens, character_classes, continuing
 from tokenizers import Tokenizer
 
 DATA = Path(os.environ.get("CAVEAT_DATA", Path(__file__).resolve().parents[2] / "shared"))

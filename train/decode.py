@@ -1,8 +1,8 @@
 """Text → attributions and names, with numpy, tokenizers and onnxruntime alone.
 
 The numbered path is `AttributionReader.read`. Everything that training must share with
-reading (word pieces, surface codes, window layout, tag names) is defined here and imported
-by the other modules of train/, so that the two cannot drift apart.
+reading (tag names, window layout; word pieces and surface codes in pieces.py) is defined
+once and imported by the other modules of train/, so that the two cannot drift apart.
 
 Shapes in comments: T word pieces of one article, W words, K tags.
 A *word* is a pre-token of the BERT tokenizer: a run of letters and digits or one
@@ -15,6 +15,17 @@ from pathlib import Path
 
 import numpy as np
 import onnxruntime
+from pieces import (  # noqa: F401  (positions/ takes the surface codes from here)
+    GLUE,
+    INITIAL,
+    PLACES,
+    QUOTES,
+    SENTENCE,
+    SHAPES,
+    Tokens,
+    character_classes,
+    continuing,
+)
 from tokenizers import Tokenizer
 
 ROLES = ("source", "cue", "content")
@@ -43,147 +54,6 @@ for _name, _width in (
     _at += _width
 WIDTH = _at
 
-UP, LOW, DIGIT, SPACE, BREAK, CLOSER, STOP = (1 << i for i in range(7))
-SHAPES, GLUE, PLACES, QUOTES = 7, 2, 4, 3
-SURFACES = SHAPES * GLUE * PLACES * QUOTES
-INITIAL, FINAL, SENTENCE = 1, 2, 3
-
-
-def character_classes():
-    """Bit sets for the characters of the basic plane; higher ones count as symbols."""
-    table = np.zeros(0x10000, np.uint8)
-    for code in range(0x10000):
-        c = chr(code)
-        if c.isupper() or c.istitle():
-            table[code] = UP
-        elif c.isalpha():
-            table[code] = LOW
-        elif c.isdigit():
-            table[code] = DIGIT
-        elif c.isspace():
-            table[code] = SPACE
-    for c in "\n\r\v\f\x85\u2028\u2029":
-        table[ord(c)] |= BREAK
-    for c in "\"'”’»)]":
-        table[ord(c)] |= CLOSER
-    for c in ".?!…":
-        table[ord(c)] |= STOP
-    return table
-
-
-class Tokens:
-    """The word pieces of a text with offsets and surface codes.
-
-    ids, starts, ends: (T,) int; word: (T,) index of each piece's word; first: (W,) index
-    of each word's first piece; word_starts, word_ends: (W,) code points; surface: (T,);
-    place: (W,) INITIAL, FINAL (of a paragraph), SENTENCE (first of a sentence) or 0;
-    initial: (W,) bool, the word opens a paragraph (a one-word paragraph is INITIAL).
-    """
-
-    def __init__(self, text, encoding, continues, classes):
-        self.ids = np.array(encoding.ids, np.int64)
-        offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
-        self.starts, self.ends = offsets[:, 0], offsets[:, 1]
-        opens = ~continues[self.ids]
-        if len(opens):
-            opens[0] = True
-        self.first = np.flatnonzero(opens)
-        self.word = np.cumsum(opens) - 1
-        self.word_starts = self.starts[self.first]
-        last = np.append(self.first[1:], len(self.ids)) - 1
-        self.word_ends = self.ends[last] if len(last) else last
-        self._look(text, classes)
-
-    def _look(self, text, classes):
-        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-        kinds = classes[np.minimum(codes, 0xFFFF)]
-        kinds[codes > 0xFFFF] = 0
-        s, e = self.word_starts, self.word_ends
-
-        def counted(bits):
-            total = np.zeros(len(kinds) + 1, np.int32)
-            np.cumsum((kinds & bits) != 0, out=total[1:])
-            return total
-
-        ups, letters, digits, breaks = map(counted, (UP, UP | LOW, DIGIT, BREAK))
-        up, letter = ups[e] - ups[s], letters[e] - letters[s]
-        first_up = (kinds[s] & UP) != 0
-        shape = np.full(len(s), 4)
-        shape[up == 0] = 0
-        shape[first_up & (up == 1) & (letter > 1)] = 1
-        shape[(up == letter) & (up > 1)] = 2
-        shape[(up == 1) & (letter == 1)] = 3
-        shape[(letter == 0)] = 6
-        shape[digits[e] > digits[s]] = 5
-
-        before = np.append(0, e[:-1])
-        glued = (s == before) & (s > 0)
-        self.initial = breaks[s] > breaks[before]
-        if len(s):
-            self.initial[0] = True
-        place = np.zeros(len(s), np.int64)
-        place[self._after_stop(kinds, s, before) & (s > before) & (shape != 0)] = SENTENCE
-        place[np.append(self.initial[1:], True) if len(s) else []] = FINAL
-        place[self.initial] = INITIAL
-        self.place = place
-        quoted = quote_state(codes, kinds, s)
-        surface = ((shape * GLUE + glued) * PLACES + place) * QUOTES + quoted
-        self.surface = surface[self.word]
-
-    @staticmethod
-    def _after_stop(kinds, starts, before):
-        """True where the text before a word ends in . ? or !, closing marks aside."""
-        at = np.maximum(before - 1, 0)
-        for _ in range(2):
-            at = np.where(kinds[at] & CLOSER, np.maximum(at - 1, 0), at) if len(kinds) else at
-        return (kinds[at] & STOP) != 0 if len(kinds) else np.zeros(len(starts), bool)
-
-
-def quote_state(codes, kinds, starts):
-    """0 outside quotation marks, 1 inside double ones, 2 inside single ones only: (W,).
-
-    A straight mark opens or closes by its neighbours, not by parity, and every paragraph
-    begins outside, so that one lost mark spoils no more than its paragraph.
-    """
-    if not len(codes):
-        return np.zeros(len(starts), np.int64)
-    left = np.append(np.uint8(SPACE), kinds[:-1])
-    right = np.append(kinds[1:], np.uint8(SPACE))
-    wordy = UP | LOW | DIGIT
-    breaks = np.flatnonzero(kinds & BREAK)
-
-    def inside(opening, closing):
-        at = np.concatenate((opening, closing + 1, breaks))
-        value = np.zeros(len(at), np.int8)
-        value[: len(opening)] = 1
-        order = np.argsort(at, kind="stable")
-        at, value = at[order], value[order]
-        last = np.searchsorted(at, starts, "right") - 1
-        return np.where(last >= 0, value[last], 0) == 1 if len(at) else np.zeros(len(starts), bool)
-
-    straight = codes == 0x22
-    loose = (left & (wordy | STOP)) == 0
-    opens = (
-        straight & loose & ((right & SPACE) == 0) & (((left & SPACE) != 0) | ((right & wordy) != 0))
-    )
-    double = inside(
-        np.flatnonzero(opens | np.isin(codes, (0x201C, 0x201E, 0xAB))),
-        np.flatnonzero((straight & ~opens) | np.isin(codes, (0x201D, 0xBB))),
-    )
-    apostrophe = (codes == 0x27) | (codes == 0x2019)
-    opens = (codes == 0x2018) | (
-        (codes == 0x27) & ((left & wordy) == 0) & ((left & STOP) == 0) & ((right & SPACE) == 0)
-    )
-    closes = apostrophe & ~opens & ((left & SPACE) == 0) & ((right & wordy) == 0)
-    single = inside(np.flatnonzero(opens), np.flatnonzero(closes))
-    return np.where(double, 1, np.where(single, 2, 0))
-
-
-def continuing(tokenizer):
-    """(vocabulary,) bool: the pieces that continue a word."""
-    size = tokenizer.get_vocab_size()
-    return np.array([(tokenizer.id_to_token(i) or "").startswith("##") for i in range(size)])
-
 
 @dataclass(frozen=True)
 class Settings:
@@ -195,12 +65,15 @@ class Settings:
     """
 
     moves: np.ndarray
-    core: int = 192
-    margin: int = 32
+    core: int = 224
+    margin: int = 16
     outside: tuple = (0.0, 0.0, 0.0)  # added to the scores of source, cue, content tags
     reach: int = 150  # words between a content or source and its cue
-    farther: float = 0.0  # taken off a pointer's score per ten words
-    null: float = 0.0  # added to the score of pointing to nothing
+    farther: float = 0.8  # taken off a pointer's score times the root of the words between
+    null: float = -1.0  # added to the score of pointing to nothing
+    inner: float = 0.3  # a content is looked into where "nothing inside" is less likely
+    relay: float = 0.4  # share from which a word belongs to a relay
+    spare: float = 3.0  # log share that a content may lose so that no cue is left empty
 
     @classmethod
     def load(cls, path):
@@ -216,6 +89,8 @@ class Settings:
 
 CLS, SEP = 101, 102
 FORBIDDEN = -1e4
+SHORTEST = 5  # words; nothing is attributed inside a shorter content
+RELAY_REACH = 20  # words between a relay and the cue that it belongs to
 SURE = 12.0  # a word whose O leads by this much in log space cuts the chain
 
 
@@ -335,65 +210,84 @@ def tag_scores(columns, tokens, settings):
     return scores
 
 
-def points(queries, keys, null_key, starts, at, settings):
-    """Which of the spans at words `starts` (keys (n, D)) a span at word `at` points to; or -1."""
-    query = queries.mean(0) / POINTER_WIDTH**0.5
-    scores = keys @ query
-    apart = np.abs(starts - at)
-    scores = np.where(apart <= settings.reach, scores - settings.farther * apart / 10, FORBIDDEN)
-    best = int(scores.argmax())
-    return (
-        best
-        if scores[best] > query @ null_key + settings.null and scores[best] > FORBIDDEN / 2
-        else -1
-    )
+def pointing(queries, keys, null_key, ones, others, settings):
+    """Log shares (n, m + 1) with which spans `ones` point to `others`; the last column: none.
+
+    queries (W, D) are averaged over each span's words; keys (m, D) stand for the others.
+    """
+    scores = np.empty((len(ones), len(others) + 1))
+    begins, ends = np.array(others).T
+    for row, (a, b) in zip(scores, ones, strict=True):
+        query = queries[a:b].mean(0) / POINTER_WIDTH**0.5
+        apart = np.maximum(np.maximum(a - ends, begins - b), 0)
+        near = keys @ query - settings.farther * np.sqrt(apart)
+        row[:-1] = np.where(apart <= settings.reach, near, FORBIDDEN)
+        row[-1] = query @ null_key[a] + settings.null
+    top = scores.max(1, keepdims=True)
+    return scores - top - np.log(np.exp(scores - top).sum(1, keepdims=True))
+
+
+def cue_of_each(shares, spare):
+    """The cue (or -1) of each content, given log shares (contents, cues + 1).
+
+    Each content first takes the cue it points to most. In PolNeAR nearly every cue has a
+    content, so a cue left empty then claims one: the content that loses least by moving and
+    that its own cue can spare, or swaps along (a cue that gave its only content claims on).
+    """
+    chosen = shares.argmax(1)
+    none = shares.shape[1] - 1
+    held = np.bincount(chosen, minlength=none + 1)
+    rows = np.arange(len(shares))
+    waiting = [cue for cue in range(none) if not held[cue]]
+    for _ in range(4 * len(waiting)):
+        if not waiting:
+            break
+        cue = waiting.pop(0)
+        loss = shares[rows, chosen] - shares[:, cue]
+        # Taking a cue's only content costs what the robbed cue loses in turn.
+        alone = (held[chosen] == 1) & (chosen != none)
+        loss = loss + np.where(alone, spare, 0.0)
+        loss[chosen == cue] = np.inf
+        best = int(loss.argmin())
+        if loss[best] > spare:
+            continue
+        robbed = chosen[best]
+        chosen[best] = cue
+        held[cue] += 1
+        held[robbed] -= 1
+        if robbed != none and not held[robbed]:
+            waiting.append(robbed)
+    return np.where(chosen == none, -1, chosen)
 
 
 def attributions_of(spans, columns, settings):
     """[{role: [(first, last)]}] in words, one for each cue that has a content."""
     by_role = {role: [(a, b) for r, a, b in spans if r == role] for role in ROLES}
-    cues, sources = by_role["cue"], by_role["source"]
-    found = [{"source": [], "cue": [cue], "content": []} for cue in cues]
-    if not cues:
+    cues, sources, contents = by_role["cue"], by_role["source"], by_role["content"]
+    if not cues or not contents:
         return []
     words, nulls = columns.words, columns.nulls
-    cue_starts = np.array([a for a, _ in cues])
-    keys = words[cue_starts, COLUMNS["cue_key"]]
-    loose = []
-    for a, b in by_role["content"]:
-        cue = points(
-            words[a:b, COLUMNS["content_query"]],
-            keys,
-            nulls[a, COLUMNS["cue_key"]],
-            cue_starts,
-            a,
+    found = [{"source": [], "cue": [cue], "content": []} for cue in cues]
+
+    def shares(ones, others, query, key):
+        starts = [a for a, _ in others]
+        return pointing(
+            words[:, COLUMNS[query]],
+            words[starts, COLUMNS[key]],
+            nulls[:, COLUMNS[key]],
+            ones,
+            others,
             settings,
         )
+
+    whose = cue_of_each(shares(contents, cues, "content_query", "cue_key"), settings.spare)
+    for span, cue in zip(contents, whose, strict=True):
         if cue >= 0:
-            found[cue]["content"].append((a, b))
-        else:
-            loose.append((a, b))
-    for span in loose:
-        # A content without a cue is rare in PolNeAR (35 of 19,868): the nearest cue that
-        # lacks a content takes it.
-        free = [i for i, f in enumerate(found) if not f["content"]]
-        if free:
-            near = min(free, key=lambda i: gap(cues[i], span))
-            if gap(cues[near], span) <= 12:
-                found[near]["content"].append(span)
+            found[cue]["content"].append(span)
     if sources:
-        starts = np.array([a for a, _ in sources])
-        keys = words[starts, COLUMNS["source_key"]]
-        for one, (a, b) in zip(found, cues, strict=True):
-            source = points(
-                words[a:b, COLUMNS["cue_query"]],
-                keys,
-                nulls[a, COLUMNS["source_key"]],
-                starts,
-                a,
-                settings,
-            )
-            if source >= 0:
+        best = shares(cues, sources, "cue_query", "source_key").argmax(1)
+        for one, source in zip(found, best, strict=True):
+            if source < len(sources):
                 one["source"].append(sources[source])
     return [one for one in found if one["content"]]
 
@@ -403,65 +297,101 @@ def gap(one, other):
     return max(one[0] - other[1], other[0] - one[1], 0)
 
 
-def inner_of(spans, outer):
-    """Attributions inside a content of `outer`, by nearness: [(index of the outer one, {...})]."""
+def log_share(scores, column=0):
+    """Log share of one column in a soft maximum over each row."""
+    top = scores.max(1)
+    return scores[:, column] - top - np.log(np.exp(scores - top[:, None]).sum(1))
+
+
+def inner_of(tokens, outer, columns, run, settings):
+    """Attributions inside a content of `outer`: [(index of the outer one, {...} in words)].
+
+    The content is read again as a text of its own, outside quotation marks; one role per
+    word cannot mark both layers. The `inner` head, trained on invented nesting, is too weak
+    to mark them but knows where it is worth looking: where it is sure that nothing is
+    inside, no second look is taken.
+    """
+    nothing = log_share(columns.words[:, COLUMNS["inner"]])
     found = []
     for index, one in enumerate(outer):
         for first, last in one["content"]:
-            inside = {
-                role: [(a, b) for r, a, b in spans if r == role and first <= a and b <= last]
-                for role in ROLES
-            }
-            for cue in inside["cue"]:
-                near = {
-                    role: min(inside[role], key=lambda s: gap(s, cue), default=None)
-                    for role in ("source", "content")
-                }
-                if near["content"]:
+            if last - first < SHORTEST or np.exp(nothing[first:last].min()) > settings.inner:
+                continue
+            for begin, end in parts_of(tokens, first, last, settings):
+                alone = look_alone(tokens, begin, end, run)
+                opening = np.arange(end - begin) == 0
+                tags = best_path(alone.words[:, COLUMNS["tags"]], settings.moves, opening)
+                for a in attributions_of(spans_of(tags), alone, settings):
                     found.append(
-                        (
-                            index,
-                            {
-                                "source": [near["source"]] if near["source"] else [],
-                                "cue": [cue],
-                                "content": [near["content"]],
-                            },
-                        )
+                        (index, {r: [(begin + x, begin + y) for x, y in a[r]] for r in ROLES})
                     )
     return found
 
 
-def findings(tokens, columns, settings):
-    """{"attributions": [...], "names": [[start, end, kind], ...]} in the contract's form."""
+def parts_of(tokens, first, last, settings):
+    """The words [first, last) in stretches that fit into one window."""
+    most = settings.core + 2 * settings.margin
+    cuts, begin = [], first
+    for w in range(first + 1, last):
+        if tokens.first[w] - tokens.first[begin] > most - 16:
+            cuts.append(w)
+            begin = w
+    return list(zip([first, *cuts], [*cuts, last], strict=True))
+
+
+def look_alone(tokens, first, last, run):
+    """Columns of the words [first, last) read as a text of their own."""
+    begin = tokens.first[first]
+    end = tokens.first[last] if last < len(tokens.first) else len(tokens.ids)
+    ids = np.concatenate(([CLS], tokens.ids[begin:end], [SEP]))
+    unquoted = tokens.surface[begin:end] // QUOTES * QUOTES
+    out = run(ids, np.concatenate(([0], unquoted, [0])))
+    words = out[tokens.first[first:last] - begin + 1]
+    return Columns(words, np.repeat(out[:1], len(words), 0))
+
+
+def relays_of(tokens, columns, names, settings):
+    """[(first, last)]: runs of words that are likelier than `relay` part of a relay.
+
+    A run that touches a name takes all of it; a single small word ("the") is none.
+    """
+    likely = np.exp(log_share(columns.words[:, COLUMNS["relay"]])) < 1 - settings.relay
+    for _, a, b in names:
+        likely[a:b] |= likely[a:b].any()
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], likely, [False])).astype(np.int8)))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    shapes = tokens.surface[tokens.first] // (GLUE * PLACES * QUOTES)
+    return [(a, b) for a, b in runs if b - a > 1 or shapes[a] > 0]
+
+
+def findings(tokens, columns, settings, run=None):
+    """{"attributions": [...], "names": [[start, end, kind], ...]} in the contract's form.
+
+    Without `run` (as in tuning) no second look is taken: only outer attributions.
+    """
     tags = best_path(tag_scores(columns, tokens, settings), settings.moves, tokens.initial)
     outer = attributions_of(spans_of(tags), columns, settings)
-    legal = np.where(settings.moves > FORBIDDEN / 2, 0, FORBIDDEN).astype(np.float32)
-    inside = np.zeros(len(tags), bool)
-    for one in outer:
-        for a, b in one["content"]:
-            inside[a:b] = True
-    scores = columns.words[:, COLUMNS["inner"]].copy()
-    scores[~inside, 0] -= FORBIDDEN
-    nested = inner_of(spans_of(best_path(scores, legal, tokens.initial)), outer)
-    relays = runs_of(columns.words[:, COLUMNS["relay"]], RELAY_TAGS)
+    nested = inner_of(tokens, outer, columns, run, settings) if run else []
+    names = runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
 
     def located(pairs):
         return [[int(tokens.word_starts[a]), int(tokens.word_ends[b - 1])] for a, b in pairs]
 
     out = [{**{r: located(one[r]) for r in ROLES}, "within": None, "relay": []} for one in outer]
-    for _, a, b in relays:
-        near = min(range(len(outer)), key=lambda i: gap(outer[i]["cue"][0], (a, b)), default=None)
-        if near is not None and gap(outer[near]["cue"][0], (a, b)) <= 20:
-            out[near]["relay"] += located([(a, b)])
+    for span in relays_of(tokens, columns, names, settings):
+        # Whoever is the source of one attribution can only relay another.
+        others = [
+            (gap(one["cue"][0], span), i)
+            for i, one in enumerate(outer)
+            if not any(a < span[1] and span[0] < b for a, b in one["source"])
+        ]
+        if others and min(others)[0] <= RELAY_REACH:
+            out[min(others)[1]]["relay"] += located([span])
     out += [
         {**{r: located(one[r]) for r in ROLES}, "within": index, "relay": []}
         for index, one in nested
     ]
-    names = [
-        [*located([(a, b)])[0], kind]
-        for kind, a, b in runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
-    ]
-    return {"attributions": out, "names": names}
+    return {"attributions": out, "names": [[*located([(a, b)])[0], kind] for kind, a, b in names]}
 
 
 class AttributionReader:
@@ -486,15 +416,11 @@ class AttributionReader:
 
     def read(self, text):
         # 1. text → word pieces with offsets and surface codes
-        tokens = Tokens(
-            text,
-            self.tokenizer.encode(text, add_special_tokens=False),
-            self.continues,
-            self.classes,
-        )
-        if not len(tokens.first):
+        encoding = self.tokenizer.encode(text, add_special_tokens=False)
+        if not encoding.ids:
             return {"attributions": [], "names": []}
+        tokens = Tokens(text, encoding, self.continues, self.classes)
         # 2. windows → scores and pointer vectors of every word
         columns = look(tokens, self._run, self.settings)
         # 3. best tags, spans, attributions, names
-        return findings(tokens, columns, self.settings)
+        return findings(tokens, columns, self.settings, self._run)

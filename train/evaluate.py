@@ -63,8 +63,8 @@ def seen(articles, lexer, run, settings):
     return out
 
 
-def figures(looked, settings, out=None):
-    guesses = {a.name: findings(tokens, columns, settings) for a, tokens, columns in looked}
+def figures(looked, settings, out=None, run=None):
+    guesses = {a.name: findings(tokens, columns, settings, run) for a, tokens, columns in looked}
     if out:
         with Path(out).open("w", encoding="utf8") as file:
             for name, found in guesses.items():
@@ -134,7 +134,7 @@ def main():
         settings = settings or settings_of(model)
         run = runner(model)
     looked = seen(part_of(a.part), Lexer(tokenizer), run, settings)
-    f = figures(looked, settings, a.out)
+    f = figures(looked, settings, a.out, run)
     print(line(f))
     if a.part == "passages":
         print("relay", f["relay"], "inner", f["inner"])

@@ -23,7 +23,7 @@ from data import DATA, IGNORE, Article, Lexer, digest, hold_out, label, read_pol
 from model import Noise, Reader, losses
 
 # What each head counts in the sum; PolNeAR's own come first.
-WEIGHTS = {"tags": 1.0, "source_of": 0.15, "cue_of": 0.15, "names": 0.2, "inner": 0.2, "relay": 0.2}
+WEIGHTS = {"tags": 1.0, "source_of": 0.3, "cue_of": 0.3, "names": 0.2, "inner": 0.2, "relay": 0.2}
 CLS, SEP = 101, 102
 WINDOW = 254  # pieces besides [CLS] and [SEP]
 

@@ -7,7 +7,8 @@ import math
 
 import torch
 import torch.nn.functional as F
-from decode import COLUMNS, GLUE, PLACES, QUOTES, SHAPES, TAGS, WIDTH
+from decode import COLUMNS, TAGS, WIDTH
+from pieces import GLUE, PLACES, QUOTES, SHAPES
 from safetensors.torch import load_file
 from torch import nn
 

@@ -5,6 +5,11 @@ CaveatError
 │   ├── UnreadableFile      missing, unreadable, binary, too large, or no known format
 │   ├── BadDate             a date option or metadata date that no calendar has
 │   └── BadUndertaking      an undertaking file that breaks its own rules
+├── WeightsError            the weights of a packaged reader are missing or damaged
+├── ReaderError             a reader that asks a language model could not read an article
+│   ├── NoReply             the endpoint gave no reply to one question, after all attempts
+│   ├── NotAsked            nobody was asked: offline, over the cap, or the run was stopped
+│   └── EndpointError       the endpoint refuses, redirects, is no such endpoint, or is dead
 ├── QuestionError           a count that cannot be asked: unknown kind, rung, proposition, voice
 └── RegisterError           the register cannot be opened, is newer than this version, or is locked
     ├── UndertakingMismatch the register was read under another undertaking
@@ -37,6 +42,30 @@ class BadDate(InputError):
 
 class BadUndertaking(InputError):
     """An undertaking file that breaks its own rules; the message names the table and the key."""
+
+
+class WeightsError(CaveatError):
+    """The weights of a packaged reader are missing or damaged; the message names the file."""
+
+    exit_code = 6
+
+
+class ReaderError(CaveatError):
+    """A reader that asks a language model could not read an article."""
+
+    exit_code = 5
+
+
+class NoReply(ReaderError):
+    """The endpoint gave no reply to one question, after all attempts; the next may get one."""
+
+
+class NotAsked(ReaderError):
+    """Nobody was asked: the reply is not kept and the reader is offline, or over its cap."""
+
+
+class EndpointError(ReaderError):
+    """The endpoint refuses, redirects, is no such endpoint, or is dead: asking on is no use."""
 
 
 class QuestionError(CaveatError):

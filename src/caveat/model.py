@@ -125,12 +125,16 @@ class Article:
         return self.text[span[0] : span[1]]
 
 
+NO_REPLY = "no-reply"
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """An input that was left out: where it came from, a reason out of a short list, a detail.
 
     Reasons: "empty", "too-large", "binary", "unreadable", "bad-json", "no-text", "no-main-text",
-    "language" (detail: the language's name), "bad-date", "failed" (an error of ours on it).
+    "language" (detail: the language's name), "bad-date", "failed" (an error of ours on it),
+    "no-reply" (the language model gave none; it may next time, so no register records it).
     """
 
     name: str

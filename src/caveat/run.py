@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from caveat.commit import commit
-from caveat.errors import CaveatError
-from caveat.model import Article, Findings, Skipped
+from caveat.errors import CaveatError, ReaderError
+from caveat.model import NO_REPLY, Article, Findings, Skipped
 from caveat.read import ReadOptions, read_articles
 from caveat.register import Register
 from caveat.resolve import resolve
@@ -48,6 +48,9 @@ def find_positions(
     )
 
 
+Items = Iterable[Article | Skipped]
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What a batch did: articles read, how many were new to the register, what was left out."""
@@ -72,21 +75,25 @@ def read_into(
     reader: Reader | None = None,
     progress: Callable[[Article | Skipped], None] | None = None,
     bytes_read: Callable[[int], None] | None = None,
+    ahead: Callable[[Items], Items] | None = None,
 ) -> Summary:
     """Read sources into a register, one transaction an article; `progress` is told of each.
 
     What cannot be read is named in the summary and in the register, and the rest goes on; so it
     does after an article on which a stage fails ("failed": an error of ours). `bytes_read` is
-    told how many bytes of the sources were read since its last call.
+    told how many bytes of the sources were read since its last call. All pass through `ahead`
+    first: a reader that waits for others' machines prepares several articles there at once.
     """
     reader = reader or load_reader()
     started = time.monotonic()
     read = new = positions = undated = 0
     skipped: list[Skipped] = []
-    for one in read_articles(sources, options or ReadOptions(), progress=bytes_read):
+    items: Items = read_articles(sources, options or ReadOptions(), progress=bytes_read)
+    for one in ahead(items) if ahead is not None else items:
         found = one if isinstance(one, Skipped) else _found(one, register.undertaking, reader)
         if isinstance(found, Skipped):
-            register.skip(found.name, found.reason, found.detail)
+            if found.reason != NO_REPLY:
+                register.skip(found.name, found.reason, found.detail)
             skipped.append(found)
         else:
             new += register.add(found)
@@ -103,6 +110,8 @@ def _found(article: Article, undertaking: Undertaking | None, reader: Reader) ->
     """An article's findings; one on which a stage fails is named, and the batch goes on."""
     try:
         return find_positions(article, undertaking, reader)
+    except ReaderError as e:
+        return Skipped(article.name or article.id, NO_REPLY, str(e))
     except CaveatError:
         raise
     except Exception as e:  # one article in a million must not end the night's run

@@ -5,6 +5,7 @@ with Register("register.db") as register:
     entries = register.entries()
 """
 
+from caveat.register.opinions import Opinion, Verdict
 from caveat.register.register import ArticleSummary, Counts, Register, default_path
 
-__all__ = ["ArticleSummary", "Counts", "Register", "default_path"]
+__all__ = ["ArticleSummary", "Counts", "Opinion", "Register", "Verdict", "default_path"]

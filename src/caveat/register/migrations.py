@@ -15,7 +15,13 @@ from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from caveat.errors import RegisterError
 from caveat.register.dialect import WRITES, create_full_text
-from caveat.register.schema import caveat_migrations, metadata
+from caveat.register.schema import (
+    caveat_migrations,
+    llm_endpoints,
+    llm_replies,
+    metadata,
+    second_opinions,
+)
 from caveat.register.views import create_views
 
 
@@ -33,7 +39,14 @@ def _create(connection: Connection) -> None:
     create_full_text(connection)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("0001_first_schema", _create),)
+def _add_second_reader(connection: Connection) -> None:
+    metadata.create_all(connection, [llm_replies, llm_endpoints, second_opinions])
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("0001_first_schema", _create),
+    Migration("0002_second_reader", _add_second_reader),
+)
 
 
 def now() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +29,14 @@ from caveat.register.dialect import (
     shown,
     start_writing,
     stop_writing,
+)
+from caveat.register.opinions import (
+    Opinion,
+    add_endpoint,
+    add_opinions,
+    add_reply,
+    load_opinions,
+    load_reply,
 )
 from caveat.register.rows import Rows, article_rows, finding_rows, reading_of
 from caveat.register.versions import link_versions
@@ -169,7 +177,36 @@ class Register:
             connection.execute(insert(t.skips), [row])
         return True
 
+    def keep_reply(
+        self, key: str, asked: Mapping[str, str | int], reply: str, tokens: tuple[int, int]
+    ) -> None:
+        """Keep a language model's reply, with what was asked and the tokens in and out."""
+        row = {"key": key, **asked, "reply": reply, "tokens_in": tokens[0],
+               "tokens_out": tokens[1], "first_seen": steps.now()}  # fmt: skip
+        with self._writing("a reply") as connection:
+            add_reply(connection, row)
+
+    def first_use(self, endpoint: str) -> bool:
+        """Note an endpoint that texts are sent to; returns whether it was new."""
+        with self._writing(endpoint) as connection:
+            return add_endpoint(connection, endpoint, steps.now())
+
+    def add_opinions(self, opinions: Iterable[Opinion]) -> int:
+        """Store second opinions in one transaction; returns how many were new."""
+        with self._writing("second opinions") as connection:
+            return add_opinions(connection, opinions, steps.now())
+
     # ------------------------------------------------------------------ asking
+
+    def reply(self, key: str) -> str | None:
+        """The words of a language model's reply that is kept, else None."""
+        with self._reading() as connection:
+            return load_reply(connection, key)
+
+    def opinions(self) -> tuple[Opinion, ...]:
+        """All second opinions, of positions that are no longer current too."""
+        with self._reading() as connection:
+            return load_opinions(connection)
 
     @cached_property
     def undertaking(self) -> Undertaking | None:

@@ -308,5 +308,44 @@ caveat_spans = Table(
     sqlite_with_rowid=False,
 )
 
+llm_replies = Table(
+    "llm_replies",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("article_sha256", Text, nullable=False, index=True),
+    *_span(name="window"),
+    Column("model", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("parameters", Text, nullable=False),
+    Column("reply", Text, nullable=False),
+    Column("tokens_in", Integer, nullable=False),
+    Column("tokens_out", Integer, nullable=False),
+    Column("first_seen", Text, nullable=False),
+    _span_order("window"),
+)
+"""Kept before the article is, so that a killed run asks nothing twice: no foreign key."""
+
+llm_endpoints = Table(
+    "llm_endpoints",
+    metadata,
+    Column("endpoint", Text, primary_key=True),
+    Column("first_seen", Text, nullable=False),
+)
+
+second_opinions = Table(
+    "second_opinions",
+    metadata,
+    Column("position_id", Text, primary_key=True),
+    Column("reader", Text, primary_key=True),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("of_reader", Text, nullable=False),
+    Column("verdict", Text, nullable=False),
+    Column("differs", Text, nullable=False),
+    Column("finding", Text),
+    Column("first_seen", Text, nullable=False),
+    _one_of("verdict", ("agree", "disagree", "missing")),
+)
+"""What another reader makes of a position: beside the readings, so that none of them changes."""
+
 SEEN = frozenset({"first_seen", "applied_at"})
 """Columns that tell when a row was written: all that two registers of the same input differ in."""

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from caveat.model import Article, Marks, Mention, Resolution, Span
 from caveat.resolve.describe import Link, link, speaks_for
 from caveat.resolve.gazetteer import by_words
+from caveat.resolve.implied import implied
 from caveat.resolve.lexicon import listed
 from caveat.resolve.offices import office_actor
 from caveat.resolve.refer import refer
@@ -33,7 +34,8 @@ def resolve(article: Article, marks: Marks) -> Resolution:
     # 4. everybody else who is named
     mentions += _elsewhere(scene, links, {m.span for m in mentions})
     # 5. who speaks for whom, by which words
-    evidence = tuple(speaks_for(scene, links))
+    plain = tuple(speaks_for(scene, links))
+    evidence = (*plain, *implied(scene, marks, mentions, plain))
     mentions.sort(key=lambda m: m.span)
     return Resolution(tuple(scene.actors.values()), tuple(mentions), evidence)
 

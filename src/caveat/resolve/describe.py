@@ -15,7 +15,7 @@ from caveat.resolve.lexicon import slug, words
 from caveat.resolve.names import Run
 from caveat.resolve.people import Person
 from caveat.resolve.roles import POSSESSIVE, THAT_COUNTRY, THE_COUNTRY, A, Phrase
-from caveat.resolve.scene import Scene
+from caveat.resolve.scene import BACK, Scene
 
 _OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
 _OFFICES = frozenset(
@@ -67,6 +67,8 @@ def _settle_party(scene: Scene, phrase: Phrase) -> None:
     offset = phrase.span[0]
     named = scene.people.by_run.get(phrase.name.first) if phrase.name is not None else None
     if named is not None and named.parties():
+        if len(named.parties()) == 1 and named.states == named.parties() and phrase.speaks:
+            (phrase.party,) = named.states  # "Spain's Vega" is the foreign minister elsewhere
         return  # plainer words say it elsewhere
     if phrase.article == "its" and phrase.told != "official":
         hit = scene.just_before(phrase.first) or scene.only_one(offset, ("state", "bloc", "body"))
@@ -117,61 +119,59 @@ def _same_role(scene: Scene, phrase: Phrase) -> Person | None:
     """Who has this role for this party; without a party, who has this role."""
     if phrase.owner is not None and phrase.party is None:
         return None  # somebody's aide, and whose side that is the text does not say
-    fit = []
-    for person in scene.people.all:
-        for held in person.phrases:
-            owner = phrase.party or held.party
-            same_party = phrase.party is None or held.party == phrase.party
-            if not phrase.speaks and held.party is None:
-                same_party = True
-            if (
-                same_party
-                and held.past == phrase.past
-                and phrase.fits(held)
-                and (owner is not None or phrase.article not in POSSESSIVE)
-            ):
-                fit.append(person)
-                break
-    return _nearest(phrase, fit)
+    return next(
+        (
+            person
+            for person in scene.people.around(phrase.span[0])
+            if any(_holds(held, phrase) for held in person.phrases)
+        ),
+        None,
+    )
 
 
-def _nearest(phrase: Phrase, fit: list[Person]) -> Person | None:
-    """The one named last before a phrase; where none is, the one named next."""
-    offset = phrase.span[0]
-    best: tuple[int, int, Person] | None = None
-    for person in fit:
-        for run in person.runs:
-            distance = offset - run.span[0]
-            rank = (0, distance, person) if distance > 0 else (1, -distance, person)
-            if best is None or rank[:2] < best[:2]:
-                best = rank
-    return best[2] if best is not None else None
+def _holds(held: Phrase, phrase: Phrase) -> bool:
+    """Whether a role that somebody is named with is the one that a description asks for."""
+    same = phrase.party is None or held.party == phrase.party
+    if not phrase.speaks and held.party is None:
+        same = True
+    known = phrase.party or held.party or phrase.article not in POSSESSIVE
+    return bool(same and known) and held.past == phrase.past and phrase.fits(held)
 
 
 def _party_open(scene: Scene, phrase: Phrase) -> Person | None:
     """Who is named with this role and no party, if nothing speaks against it.
 
     A wrong link would make a president speak for another state, so much is asked: it is the only
-    person with such a role and the last one named, nobody else goes without a role or a party,
-    no other description of such a role names another party, and no other state is in as many of
-    the sentences that name the person.
+    person with such a role and the last one named, in one of the sentences before and never in
+    the same; nobody else goes without a role or a party; no other description of such a role
+    names another party; and no other state is in as many of the sentences that name the person.
+    Of 55 different links found so in 10,358 reports 49 were right, before the rule on sentences.
     """
-    if len({p.party for p in scene.phrases if _rivals(scene, p, phrase)}) > 1:
-        return None
     people = scene.people
+    if any(not p.phrases and not p.states for p in people.all):
+        return None
     fit = [p for p in people.all if any(_open(h, phrase) for h in p.phrases)]
-    if len(fit) != 1 or any(not p.phrases and not p.states for p in people.all):
+    if len(fit) != 1:
         return None
     person, before = fit[0], people.before(phrase.span[0])
     if person.parties() - {phrase.party} or (before and before[-1][1] is not person):
         return None
+    away = [scene.text.sentence(phrase.span[0]) - n for n in _sentences(scene, person)]
+    if 0 in away or not any(0 < n <= BACK for n in away):
+        return None  # "Biden told the Russian president"
+    if len({p.party for p in scene.phrases if _rivals(scene, p, phrase)}) > 1:
+        return None
     return person if _nearest_states(scene, person) == {phrase.party} else None
+
+
+def _sentences(scene: Scene, person: Person) -> set[int]:
+    return {scene.text.sentence(r.span[0]) for r in person.runs}
 
 
 def _nearest_states(scene: Scene, person: Person) -> set[str]:
     """The states that the most of the sentences that name somebody hold."""
     count: Counter[str] = Counter()
-    for number in {scene.text.sentence(r.span[0]) for r in person.runs}:
+    for number in _sentences(scene, person):
         count.update({h.side for h in scene.states_of(number) if not h.place})
     most = max(count.values(), default=0)
     return {state for state, n in count.items() if n == most}
@@ -197,7 +197,8 @@ def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
     A report that writes "Zelensky said" and "according to the head of the Kiev regime" of one
     man gives him no role, and everybody else in it has one. It must be the only such person, the
     only such head, both must speak, no sentence may name both, and either no other state is in as
-    many sentences that name the person, or the description begins the sentence after one.
+    many sentences that name the person, or the description begins the sentence after such a one
+    in which the person speaks.
     """
     heads = [p for p in nameless if p.party and p.speaks and p.article != A and _is_head(p)]
     heads = [p for p in heads if _same_role(scene, p) is None and _party_open(scene, p) is None]
@@ -207,12 +208,13 @@ def _open_source(scene: Scene, nameless: list[Phrase]) -> None:
     person, spans = open_[0], _source_spans(scene)
     if person.states - {heads[0].party} or not any(_speaks(scene, r, spans) for r in person.runs):
         return
-    own = {scene.text.sentence(r.span[0]) for r in person.runs}
+    own = _sentences(scene, person)
     if any(scene.text.sentence(p.span[0]) in own for p in heads):
         return
     first = next((p for p in heads if _speaks(scene, p, spans)), None)
+    said = {scene.text.sentence(r.span[0]) for r in person.runs if _speaks(scene, r, spans)}
     if first is not None and (
-        _nearest_states(scene, person) == {first.party} or _follows(scene, first, own)
+        _nearest_states(scene, person) == {first.party} or _follows(scene, first, said)
     ):
         person.phrases.append(first)
         first.how = "description: the one open source"

@@ -92,7 +92,7 @@ def _trie() -> Trie[Surface]:
 def by_words() -> dict[str, str]:
     """Actor ids by surface in lower case, the surfaces that running text does not use included."""
     out: dict[str, str] = {}
-    for surface in sorted(surfaces(), key=lambda s: len(s.caution)):
+    for surface in sorted(surfaces(), key=lambda s: ("", "*", "?").index(s.caution)):
         if surface.actor is not None:
             out.setdefault(" ".join(tokenize(surface.words).lowers), surface.actor)
     return out

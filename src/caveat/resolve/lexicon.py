@@ -19,6 +19,12 @@ from babel import Locale
 from caveat.model import Actor, ActorType
 
 SurfaceKind = Literal["name", "adjective", "capital", "metonym", "office"]
+Label = Literal[
+    "again-bloc", "again-ministry", "again-outlet", "again-state", "aside", "collective",
+    "domain", "firm", "generic", "neutral", "not-a-name", "organisation", "own-country",
+    "particle", "past", "quantifier", "ruled", "say", "state-noun", "surname", "title",
+    "title-f", "title-m", "wide",
+]  # fmt: skip
 SPEAKING = frozenset(
     ("head", "leader", "minister", "spokesperson", "envoy", "official", "bodyhead")
 )
@@ -115,7 +121,7 @@ def offices() -> dict[str, str]:
 
 
 @cache
-def words(label: str) -> frozenset[str]:
+def words(label: Label) -> frozenset[str]:
     """Words of one label of `words.tsv`."""
     return frozenset(r[1] for r in rows("words.tsv") if r[0] == label)
 

@@ -81,7 +81,8 @@ class Run:
     @property
     def given(self) -> tuple[str, ...]:
         """All names before the surname, particles left out."""
-        return tuple(n for n in self.names[:-1] if not n[0].islower())
+        small = words("particle")
+        return tuple(n for n in self.names[:-1] if n.lower() not in small)
 
 
 def agree(one: tuple[str, ...], other: tuple[str, ...]) -> bool:

@@ -6,6 +6,7 @@ a body with the id "org:tr-defence-ministry" that speaks for its state.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 from caveat.model import Actor
@@ -27,8 +28,12 @@ def office_at(text: Text, i: int) -> tuple[int, str] | None:
     return _trie().longest(text, text.lowers, i) if i < len(text) else None
 
 
-def with_offices(text: Text, hits: list[Hit]) -> list[Hit]:
-    """Hits with each office in the place of the state that it is named with."""
+def with_offices(text: Text, hits: list[Hit], spelled: Mapping[int, int]) -> list[Hit]:
+    """Hits with each office in the place of the state that it is named with.
+
+    `spelled` are first and last (excluded) tokens of role words: "security council secretary" is
+    a role and no office.
+    """
     begins = _trie().next
     by_start = {h.first: h for h in hits}
     by_end = {h.last: h for h in hits}
@@ -38,6 +43,8 @@ def with_offices(text: Text, hits: list[Hit]) -> list[Hit]:
         if start < i or word not in begins or start in by_start:
             continue
         office = office_at(text, start)
+        if office is not None and spelled.get(start, 0) > office[0]:
+            continue
         hit = office and _office(text, start, office, by_start, by_end)
         if hit:
             i = hit.last

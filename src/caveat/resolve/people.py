@@ -8,13 +8,21 @@ capitalised stays nobody.
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from caveat.model import Marks, Span
-from caveat.resolve.lexicon import slug, words
+from caveat.resolve.lexicon import given_gender, slug, words
 from caveat.resolve.names import Run, agree, key
 from caveat.resolve.roles import Ground, Phrase
 from caveat.resolve.tokens import Text
+
+_NEAR = 20
+"""Names that a pronoun may look back over."""
+_FAR = 300
+"""Names on either side among which a description may find its person: whole reports, and no
+more of a book, so that the time stays in step with the text."""
 
 
 @dataclass(slots=True, eq=False)
@@ -27,20 +35,15 @@ class Person:
     """States that the text puts them to without a role ("Britain's Starmer")."""
     gender: str = ""
 
+    id: str = ""
+    """ "per:" and the folded fullest name."""
+    name: str = ""
+    """The fullest name as written."""
+
     @property
     def fullest(self) -> Run:
         """The name with the most words, the first of these."""
         return max(self.runs, key=lambda r: (len(r.names), -r.first))
-
-    @property
-    def id(self) -> str:
-        """ "per:" and the folded fullest name."""
-        return "per:" + slug(" ".join(self.fullest.names))
-
-    @property
-    def name(self) -> str:
-        """The fullest name as written."""
-        return " ".join(self.fullest.names)
 
     def parties(self) -> set[str]:
         """States and bodies that their roles and mentions put them to."""
@@ -54,12 +57,26 @@ class People:
     all: list[Person] = field(default_factory=list)
     by_run: dict[int, Person] = field(default_factory=dict)
     """Person by the first token of the run."""
+    by_id: dict[str, Person] = field(default_factory=dict)
     places: list[tuple[int, Person]] = field(default_factory=list)
     """Offsets of all names in order, and who it is."""
 
     def before(self, offset: int) -> list[tuple[int, Person]]:
-        """Names that begin before an offset, the nearest last."""
-        return self.places[: bisect_right(self.places, offset - 1, key=lambda p: p[0])]
+        """The last names that begin before an offset, the nearest last."""
+        end = bisect_right(self.places, offset - 1, key=lambda p: p[0])
+        return self.places[max(0, end - _NEAR) : end]
+
+    def around(self, offset: int) -> Iterator[Person]:
+        """Who is named before an offset, the nearest first, then who is named after it."""
+        middle = bisect_right(self.places, offset - 1, key=lambda p: p[0])
+        back = range(middle - 1, max(-1, middle - 1 - _FAR), -1)
+        ahead = range(middle, min(len(self.places), middle + _FAR))
+        seen: set[int] = set()
+        for i in (*back, *ahead):
+            person = self.places[i][1]
+            if id(person) not in seen:
+                seen.add(id(person))
+                yield person
 
     def note(self, offset: int, person: Person) -> None:
         """Keep that a description at an offset means somebody."""
@@ -79,6 +96,7 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
     labelled = _Cover([n.span for n in named])
     denied, in_marks = _Cover(others), _Cover(sorted(marked))
     firms = _firms(ground)
+    once = Counter(run.names[0] for run in ground.run_from.values())
     for run in ground.run_from.values():
         nobody = run.names in firms or _within_a_name(text, run)
         if denied.holds(run.span) or (nobody and run.first not in with_role):
@@ -88,7 +106,11 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
         says = run.first in with_role or run.title or labelled.holds(run.span)
         if not says and text.title_case(run.span[0]):
             rest.append(run)
-        elif says or _acts(text, run) or (not _opener(text, run) and _heads(text, run, in_marks)):
+        elif (
+            says
+            or _acts(text, run)
+            or (not _opener(text, run, once) and _heads(text, run, in_marks))
+        ):
             sure.append(run)
         else:
             rest.append(run)
@@ -128,6 +150,8 @@ def _marked_spans(marks: Marks) -> set[Span]:
 def _organisation(run: Run) -> bool:
     last = run.names[-1]
     inner = any(c.isupper() for c in last[2:]) and last[:2] not in ("Mc", "Ma", "De", "Di", "O'")
+    if len(run.names) == 2 and last in words("surname") and given_gender(run.names[0]):
+        return False  # "Tom Hall"
     return (inner and "-" not in last) or any(n in words("organisation") for n in run.names)
 
 
@@ -162,12 +186,15 @@ def _firms(ground: Ground) -> set[tuple[str, ...]]:
     return out
 
 
-def _opener(text: Text, run: Run) -> bool:
-    """Whether a name is only a sentence's first word, capitalised as such ("Residents said")."""
+def _opener(text: Text, run: Run, once: Mapping[str, int]) -> bool:
+    """Whether a name is only a sentence's first word, capitalised as such ("Residents said").
+
+    `once` counts the first words of all runs of capitals.
+    """
     word = text.words[run.first]
     if len(run.names) > 1 or word in words("surname"):
         return False
-    plural = word.endswith("s") and text.words.count(word) == 1
+    plural = word.endswith("s") and once[word] == 1
     return word.lower() in text.uncapitalised or (plural and text.sentence_start(run.first))
 
 
@@ -210,6 +237,9 @@ def _group(sure: list[Run], rest: list[Run], found: list[Phrase], ground: Ground
             _join(people, person, run, by_surname, by_first)
     for person in people.all:
         person.runs.sort(key=lambda r: r.first)
+        person.name = " ".join(person.fullest.names)
+        person.id = "per:" + slug(person.name)
+        people.by_id.setdefault(person.id, person)
         people.places += [(r.span[0], person) for r in person.runs]
     people.places.sort(key=lambda p: p[0])
     _add_roles(people, found)

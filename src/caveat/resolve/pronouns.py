@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from caveat.model import Mention, Span
@@ -57,7 +58,7 @@ class Pronouns:
             self.plural.add(mention.span)
 
     def settle(self, which: str, span: Span, token: int) -> tuple[tuple[str, ...], str]:
-        """Actors of a pronoun and how they were found."""
+        """Actors of a pronoun and how they were found; none where it is in doubt."""
         if which in ("he", "she"):
             return self._person(span, "m" if which == "he" else "f")
         if which in ("i", "we"):
@@ -68,7 +69,7 @@ class Pronouns:
             return self._they(span), "pronoun: last group"
         if which == "who":
             return self._relative(token), "pronoun: the name before it"
-        return (), "pronoun: in doubt, nobody"
+        return (), ""
 
     def _source_around(self, span: Span) -> tuple[str, ...]:
         """Actors of the source of the innermost attribution whose content holds a span."""
@@ -129,7 +130,7 @@ class Pronouns:
 
     def _last_speaker(self, span: Span, gender: str) -> tuple[int, str] | None:
         number = self.scene.text.sentence(span[0])
-        for place, other in reversed(self.trail[: bisect_left(self.trail, (span[0], (0, 0)))]):
+        for place, other in self._back(span[0]):
             if number - self.scene.text.sentence(place) > _SPEECH:
                 return None
             actors = self.settled[other].actors
@@ -152,12 +153,17 @@ class Pronouns:
                 return place, person
         return None
 
+    def _back(self, offset: int) -> Iterator[tuple[int, Span]]:
+        """The settled spans before an offset, the nearest first."""
+        for i in range(bisect_left(self.trail, (offset, (0, 0))) - 1, -1, -1):
+            yield self.trail[i]
+
     def _fits(self, actor: str, gender: str) -> bool:
-        person = next((p for p in self.scene.people.all if p.id == actor), None)
+        person = self.scene.people.by_id.get(actor)
         return person is None or person.gender in ("", gender)
 
     def _take(self, actor: str, gender: str) -> tuple[str, ...]:
-        person = next((p for p in self.scene.people.all if p.id == actor), None)
+        person = self.scene.people.by_id.get(actor)
         return self._one(person, gender) if person is not None else (actor,)
 
     def _one(self, person: Person | None, gender: str) -> tuple[str, ...]:
@@ -174,12 +180,12 @@ class Pronouns:
             return around, "pronoun: source of what is said"
         hit = self.scene.subject(span[0], ("state", "bloc", "body"))
         if hit is None:
-            return (), "pronoun: in doubt, nobody"
+            return (), ""
         return (self.scene.use(hit.actor),), "pronoun: last state or body"
 
     def _they(self, span: Span) -> tuple[str, ...]:
         number = self.scene.text.sentence(span[0])
-        for place, other in reversed(self.trail[: bisect_left(self.trail, (span[0], (0, 0)))]):
+        for place, other in self._back(span[0]):
             if number - self.scene.text.sentence(place) > BACK:
                 return ()
             if other in self.plural:

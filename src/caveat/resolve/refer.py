@@ -6,41 +6,18 @@ actors. Sources are settled first, since what is said hangs on them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from caveat.model import Actor, Marks, Mention, Span
+from caveat.model import Marks, Mention, Span
 from caveat.resolve.describe import Link
-from caveat.resolve.gazetteer import Hit
-from caveat.resolve.lexicon import slug, words
+from caveat.resolve.lexicon import words
 from caveat.resolve.names import Run
-from caveat.resolve.offices import office_at
-from caveat.resolve.people import Person
+from caveat.resolve.nouns import CUT, NOBODY, Found, Nouns
 from caveat.resolve.pronouns import Pronouns, pronoun
-from caveat.resolve.roles import A, Phrase, listed_type
+from caveat.resolve.roles import Phrase
 from caveat.resolve.scene import Scene
 
-_LEADING = frozenset("the a an this that these those so-called whole entire".split())
-_CUT = frozenset(
-    "of in at from for with by to on who that which including like near under against close"
-    " familiar about than among within, as".replace(",", "").split()
-)
 _AND = frozenset(("and", "or"))
-_SELF = frozenset(("himself", "herself", "itself", "themselves", "alone", "too"))
-_SMALL = frozenset("of for the and in on s de la du des".split())
-"""Words that may stand uncapitalised within an organisation's name."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Whom some words mean; `named` unless they are an unnamed group."""
-
-    actors: tuple[str, ...]
-    how: str
-    named: bool = True
-
-
-NOBODY = Found((), "in doubt, nobody")
 
 
 @dataclass(slots=True)
@@ -48,13 +25,15 @@ class Refer:
     """Settles marked spans one after the other and remembers what they meant."""
 
     scene: Scene
-    by_start: dict[int, list[Phrase]] = field(default_factory=dict)
-    links: dict[int, Link] = field(default_factory=dict)
+    by_start: dict[int, list[Phrase]]
+    links: dict[int, Link]
+    relays: frozenset[Span]
     pronouns: Pronouns = field(init=False)
-    relays: frozenset[Span] = frozenset()
+    nouns: Nouns = field(init=False)
 
     def __post_init__(self) -> None:
         self.pronouns = Pronouns(self.scene)
+        self.nouns = Nouns(self.scene, self.by_start, self.links, self.pronouns, self.relays)
 
     def span(self, span: Span) -> Mention:
         """The mention of a marked span; one outside every token has no actors."""
@@ -64,23 +43,20 @@ class Refer:
         self.pronouns.remember(mention, plural=not found.named or len(found.actors) > 1)
         return mention
 
-    # ------------------------------------------------------------ whole spans
-
     def _words(self, first: int, last: int, span: Span) -> Found:
         text = self.scene.text
         if last - first == 1 and first not in self.scene.ground.hit_from:
             which = pronoun(text.words[first])
             if which is not None:
                 actors, how = self.pronouns.settle(which, span, first)
-                return Found(actors, how)
-        found = self._coordination(first, last) or self._single(first, last)
-        return found or self._group(span)
-
-    def _group(self, span: Span) -> Found:
-        return Found((self.scene.group(span),), "unnamed group", named=False)
+                return Found(actors, how) if actors else NOBODY
+        found = self._coordination(first, last) or self.nouns.single(first, last)
+        return found or self.nouns.group(span)
 
     def _coordination(self, first: int, last: int) -> Found | None:
         """Settle "Britain and France" part by part, if every part is somebody."""
+        if self.scene.text.lowers[first] in ("both", "either", "neither"):
+            first += 1
         cuts = self._cuts(first, last)
         if not cuts or not any(joint for _, _, joint in cuts):
             return None
@@ -104,7 +80,7 @@ class Refer:
         return Found(actors, "coordination: " + "; ".join(f.how for f in found))
 
     def _governed(self, a: int, b: int) -> bool:
-        return any(self.scene.text.lowers[i] in _CUT for i in range(a, b))
+        return any(self.scene.text.lowers[i] in CUT for i in range(a, b))
 
     def _nameless_role(self, a: int, b: int) -> bool:
         return any(
@@ -113,10 +89,10 @@ class Refer:
         )
 
     def _part(self, a: int, b: int) -> Found | None:
-        one = self._single(a, b)
+        one = self.nouns.single(a, b)
         if one is None and b - a >= 1:
             lone = b - a == 1 and self.scene.text.lowers[a] in words("domain")
-            return None if lone else self._group(self.scene.text.span(a, b))
+            return None if lone else self.nouns.group(self.scene.text.span(a, b))
         return one
 
     def _adjective(self, a: int, b: int) -> bool:
@@ -144,7 +120,7 @@ class Refer:
     def _wholes(self, first: int, last: int) -> bytearray:
         """Marks the tokens that stand within one name or one role phrase, not at its start."""
         inside = bytearray(last - first + 1)
-        spans = [(h.first, h.last) for h in self._hits(first, last)]
+        spans = [(h.first, h.last) for h in self.nouns.hits(first, last)]
         for i in range(first, last):
             for phrase in self.by_start.get(i, ()):
                 a, b = self.scene.text.tokens_in(phrase.whole)
@@ -153,241 +129,6 @@ class Refer:
             for i in range(a + 1, b):
                 inside[i - first] = 1
         return inside
-
-    def _hits(self, first: int, last: int) -> Iterator[Hit]:
-        for i in range(first, last):
-            hit = self.scene.ground.hit_from.get(i)
-            if hit is not None and hit.last <= last:
-                yield hit
-
-    # ------------------------------------------------------------ single names and descriptions
-
-    def _single(self, first: int, last: int) -> Found | None:
-        text = self.scene.text
-        start, end = first, last
-        while start < end - 1 and text.lowers[start] in _LEADING:
-            start += 1
-        if end - start > 1 and (text.possessive(end - 1) or text.lowers[end - 1] in _SELF):
-            end -= 1
-        hit = self.scene.ground.hit_from.get(start)
-        if hit is None and start > first:
-            hit = self.scene.ground.hit_from.get(first)
-        if hit is not None and hit.last == end:
-            return Found((self.scene.use(hit.actor),), hit.kind)
-        for step in (self._phrase, self._core, self._again, self._unknown):
-            found = step(first, start, end)
-            if found is not None:
-                return found
-        return None
-
-    def _phrase(self, first: int, start: int, end: int) -> Found | None:
-        """A role phrase, with or without its name, that the words begin with."""
-        for at in dict.fromkeys((first, start)):
-            for phrase in self._owned(at, end):
-                name = phrase.name
-                if name is not None and name.first < end:
-                    person = self.scene.people.by_run.get(name.first)
-                    if person is not None:
-                        return self._person(person, "role and name")
-                link = self.links.get(id(phrase))
-                if link is not None:
-                    return Found((link.actor,), link.how)
-                if phrase.last == end and name is None:
-                    return self._group(self.scene.text.span(first, end))
-        return None
-
-    def _owned(self, at: int, end: int) -> list[Phrase]:
-        """Phrases from token `at`; those that another one in the words belongs to come last."""
-        here = [p for p in self.by_start.get(at, ()) if p.last <= end]
-        owners = [p.name for p in here if p.name is not None]
-        later = [
-            p
-            for i in range(at, end)
-            for p in self.by_start.get(i, ())
-            if p.owner is not None and (p.owner in owners or p.owner in here)
-        ]
-        return later or here
-
-    def _core(self, _: int, start: int, end: int) -> Found | None:
-        """What the words say before their first preposition or comma: names, states, outlets."""
-        text, ground = self.scene.text, self.scene.ground
-        cut = start + 1
-        while cut < end and text.lowers[cut] not in _CUT and "," not in text.gap(cut):
-            if "(" in text.gap(cut):
-                break
-            cut += 1
-        core_end = cut - 1 if text.possessive(cut - 1) and cut - 1 > start else cut
-        run = self._last_run(start, core_end)
-        if run is not None and run.last == core_end:
-            return self._person(self.scene.people.by_run[run.first], "name")
-        ending = self._ending(start, end)
-        if ending is not None:
-            return self._person(ending, "name")
-        counted = _counted(text.lowers[start:core_end])
-        head = text.lowers[core_end - 1]
-        ruler = ground.run_to.get(core_end - 1)
-        if ruler is not None and ruler.first >= start and head in words("state-noun"):
-            return self._administration(ruler, start, core_end)
-        if counted:
-            return self._listed_group(start, core_end)
-        hits = list(self._hits(start, core_end))
-        if hits:
-            return self._with_hit(hits, start, core_end, head)
-        behind = ground.hit_from.get(cut + 1) or ground.hit_from.get(cut + 2)
-        of = cut < end and text.lowers[cut] in ("of", "in") and behind is not None
-        if of and behind is not None and behind.last <= end and head in words("state-noun"):
-            return Found((self.scene.use(behind.side),), "state by its government or forces")
-        return None
-
-    def _ending(self, start: int, end: int) -> Person | None:
-        """Who is named at the end of "son-in-law Jared Kushner" and "his counsel, Pat Philbin"."""
-        text, run = self.scene.text, self.scene.ground.run_to.get(end)
-        if run is None or run.first <= start or text.lowers[run.first - 1] in _CUT:
-            return None
-        near = text.spaced(run.first) or text.gap(run.first) == ", "
-        return self.scene.people.by_run.get(run.first) if near else None
-
-    def _last_run(self, start: int, end: int) -> Run | None:
-        found = None
-        for i in range(start, end):
-            run = self.scene.ground.run_from.get(i)
-            if run is None or run.last > end or run.first not in self.scene.people.by_run:
-                continue
-            if not (run.last < end and self.scene.text.possessive(run.last)):
-                found = run
-        return found
-
-    def _person(self, person: Person, how: str) -> Found:
-        return Found((self.scene.use_person(person),), how)
-
-    def _administration(self, run: Run, start: int, end: int) -> Found:
-        """The state of "the Biden administration" if the text says it, else a body of that name."""
-        person = self.scene.people.by_run.get(run.first)
-        phrases = person.phrases if person is not None else []
-        party = next((p.party for p in phrases if p.speaks and p.party), None)
-        if party is not None:
-            return Found((self.scene.use(party),), "administration of who speaks for it")
-        return self._body(start, end)
-
-    def _with_hit(self, hits: list[Hit], start: int, end: int, head: str) -> Found | None:
-        """Words that hold a listed actor: its government, its forces, its outlet, or others."""
-        text, hit, last = self.scene.text, hits[0], hits[-1]
-        if hit.last < end and text.gap(hit.last) in ("-", "‑"):
-            return None  # "Russian-backed authorities"
-        lower = all(text.words[i].islower() for i in range(start, hit.first))
-        if last.last == end and last.kind != "adjective" and last is hit and lower:
-            return Found((self.scene.use(last.actor),), last.kind)
-        generic = words("generic")
-        for one in hits:
-            rest = [*range(start, one.first), *range(one.last, end)]
-            outlet = listed_type(one.actor) == "outlet"
-            if outlet and all(text.lowers[i] in generic or self._in_hit(i, hits) for i in rest):
-                return Found((self.scene.use(one.actor),), "outlet")
-        bloc = listed_type(hit.actor) == "bloc"
-        if head in words("state-noun") and listed_type(hit.side) in ("state", "bloc") and lower:
-            return Found((self.scene.use(hit.side),), "state by its government or forces")
-        if bloc and head in words("collective") | words("again-bloc"):
-            return Found((self.scene.use(hit.actor),), "institution by its leaders")
-        return None
-
-    @staticmethod
-    def _in_hit(i: int, hits: list[Hit]) -> bool:
-        return any(h.first <= i < h.last or h.last == i for h in hits)
-
-    def _listed_group(self, start: int, end: int) -> Found | None:
-        """ "All three Baltic states" is the listed group; "two Baltic states" is not."""
-        hit = next((h for h in self._hits(start, end) if h.last == end), None)
-        if hit is None:
-            return None
-        members = self.scene.actors[self.scene.use(hit.actor)].members
-        before = self.scene.text.lowers[start : hit.first]
-        whole = {"all", "both", "the", _NUMBERS.get(len(members), "all")}
-        if members and set(before) <= whole:
-            return Found((hit.actor,), hit.kind)
-        return None
-
-    def _again(self, first: int, start: int, end: int) -> Found | None:
-        """ "The ministry", "the alliance", "the country", "his country", "the newspaper"."""
-        text, offset = self.scene.text, self.scene.text.starts[first]
-        noun, determiner = text.lowers[end - 1], text.lowers[first]
-        if end - first == 2 and noun in words("own-country"):
-            which = pronoun(determiner)
-            if which is not None:
-                return self._own_country(which, first, offset)
-        if determiner != "the" or end <= start:
-            return None
-        hit: Hit | None = None
-        office = office_at(text, start)
-        if office is not None and office[0] == end:
-            hit = self._last_office(offset, office[1])
-        elif end - start != 1:
-            return None
-        elif noun in words("again-bloc"):
-            hit = self.scene.last_of(offset, ("bloc",))
-        elif noun in words("again-outlet"):
-            hit = self.scene.last_of(offset, ("outlet",))
-        elif noun in words("again-ministry"):
-            hit = self._last_office(offset, None)
-        elif noun in words("again-state"):
-            hit = self.scene.subject(offset)
-            side = hit.side if hit is not None else None
-            return Found((self.scene.use(side),), "description: last state") if side else None
-        if hit is None:
-            return None
-        return Found((self.scene.use(hit.actor),), "description: named before")
-
-    def _last_office(self, offset: int, slug_: str | None) -> Hit | None:
-        for hit in reversed(self.scene.hits):
-            if hit.span[0] >= offset or hit.side == hit.actor:
-                continue
-            if slug_ is None or hit.actor.endswith("-" + slug_):
-                return hit
-        return None
-
-    def _own_country(self, which: str, first: int, offset: int) -> Found | None:
-        """The state of "his country" and "our country" is his party, if the text says it."""
-        span = self.scene.text.span(first, first + 1)
-        if which in ("it", "they"):
-            hit = self.scene.subject(offset)
-            return Found((self.scene.use(hit.side),), "its own country") if hit else None
-        actors, _ = self.pronouns.settle(which, span, first)
-        person = next((p for p in self.scene.people.all if (p.id,) == actors), None)
-        if person is None:
-            return None
-        party = next((p.party for p in person.phrases if p.speaks and p.party), None)
-        return Found((self.scene.use(party),), "country of who speaks for it") if party else None
-
-    def _unknown(self, first: int, start: int, end: int) -> Found | None:
-        """A proper name that nothing else explains: a body, or an outlet where it relays."""
-        text = self.scene.text
-        kept = [i for i in range(start, end) if text.lowers[i] not in words("generic")]
-        names = [text.words[i] for i in kept]
-        small = [n for n in names if not n[0].isupper()]
-        if not kept or (small and (not set(small) <= _SMALL or names[-1] in small)):
-            return None
-        if any(n in words("wide") or n in words("not-a-name") for n in names):
-            return None
-        if all(any(h.first <= i < h.last for h in self._hits(start, end)) for i in kept):
-            return None  # "Russian state TV"
-        opener = len(kept) == 1 and text.sentence_start(first) and not names[0].isupper()
-        if opener and (names[0].endswith("s") or text.lowers[kept[0]] in text.uncapitalised):
-            return None
-        relay = any(s[0] <= text.starts[first] < s[1] for s in self.relays)
-        return self._body(kept[0], kept[-1] + 1, "out:" if relay else "org:")
-
-    def _body(self, start: int, end: int, prefix: str = "org:") -> Found:
-        name = " ".join(self.scene.article.words(self.scene.text.span(start, end)).split())
-        kind = "outlet" if prefix == "out:" else "body"
-        id_ = prefix + slug(name)
-        actor = Actor(id_, name, "outlet" if kind == "outlet" else "body")
-        return Found((self.scene.own(actor),), f"unlisted {kind}")
-
-
-_NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 8: "eight", 9: "nine"}
-
-
-def _counted(lowers: list[str]) -> bool:
-    return any(w in words("quantifier") or w.isdigit() for w in lowers[:4])
 
 
 def _between(first: int, last: int, cuts: list[tuple[int, int, bool]]) -> list[tuple[int, int]]:
@@ -398,11 +139,16 @@ def _between(first: int, last: int, cuts: list[tuple[int, int, bool]]) -> list[t
     return [(a, b) for a, b in [*out, (begin, last)] if b > a]
 
 
-def marked(marks: Marks) -> tuple[list[Span], list[Span], frozenset[Span]]:
-    """Spans of sources and speakers, spans of all others, and which of these are relays."""
+def marked(
+    marks: Marks, carried_by: tuple[Span, ...]
+) -> tuple[list[Span], list[Span], frozenset[Span]]:
+    """Spans of sources and speakers, spans of all others, and which of these are relays.
+
+    Agencies that the dateline or byline names are relays like those of the text.
+    """
     first = [s for a in marks.attributions for s in a.source]
     first += [p.speaker for p in marks.positions if p.speaker is not None]
-    relays = [s for a in marks.attributions for s in a.relay]
+    relays = [*carried_by, *(s for a in marks.attributions for s in a.relay)]
     relays += [s for p in marks.positions for s in p.relay]
     rest = list(relays)
     for p in marks.positions:
@@ -413,8 +159,8 @@ def marked(marks: Marks) -> tuple[list[Span], list[Span], frozenset[Span]]:
 
 def refer(scene: Scene, links: list[Link]) -> list[Mention]:
     """One mention for every marked span that lies in the text."""
-    sources, others, relays = marked(scene.marks)
-    one = Refer(scene, _by_start(scene), {id(x.phrase): x for x in links}, relays=relays)
+    sources, others, relays = marked(scene.marks, scene.article.carried_by)
+    one = Refer(scene, _by_start(scene), {id(x.phrase): x for x in links}, relays)
     size = len(scene.article.text)
     inside = [s for s in (*sources, *others) if 0 <= s[0] < s[1] <= size]
     return [one.span(s) for s in inside]
@@ -424,8 +170,6 @@ def _by_start(scene: Scene) -> dict[int, list[Phrase]]:
     out: dict[int, list[Phrase]] = {}
     for phrase in scene.phrases:
         starts = {phrase.first, scene.text.tokens_in(phrase.whole)[0]}
-        if phrase.article in ("the", A) or phrase.article:
-            starts.add(phrase.first)
         for start in sorted(starts):
             out.setdefault(start, []).append(phrase)
     return out

@@ -15,7 +15,8 @@ from caveat.resolve.lexicon import fold, listed
 from caveat.resolve.names import runs
 from caveat.resolve.offices import office_actor, with_offices
 from caveat.resolve.people import People, Person, find_people
-from caveat.resolve.roles import Ground, Phrase, listed_type, phrases, role_words
+from caveat.resolve.phrases import phrases
+from caveat.resolve.roles import Ground, Phrase, listed_type, role_words
 from caveat.resolve.tokens import Text, tokenize
 
 BACK = 2
@@ -93,7 +94,8 @@ class Scene:
     def last_of(self, offset: int, types: tuple[str, ...]) -> Hit | None:
         """The last listed actor of some types named before an offset, however far back."""
         end = bisect_left(self.starts, offset)
-        return next((h for h in reversed(self.hits[:end]) if listed_type(h.actor) in types), None)
+        back = (self.hits[i] for i in range(end - 1, -1, -1))
+        return next((h for h in back if listed_type(h.actor) in types), None)
 
     def _one_of_several(self, hit: Hit) -> bool:
         """Whether the next hit is joined to this one ("Finland and Poland")."""
@@ -166,9 +168,9 @@ class Scene:
 def set_scene(article: Article, marks: Marks) -> Scene:
     """Read an article's listed actors, role phrases and people."""
     text = tokenize(article.text)
-    hits = with_offices(text, find(text))
-    ground = Ground(text, {h.first: h for h in hits}, {h.last: h for h in hits})
     spelled = role_words(text)
+    hits = with_offices(text, find(text), {r.first: r.last for r in spelled})
+    ground = Ground(text, {h.first: h for h in hits}, {h.last: h for h in hits})
     taken = bytearray(len(text) + 1)
     for first, last in [(h.first, h.last) for h in hits] + [(r.first, r.last) for r in spelled]:
         for i in range(first, last):

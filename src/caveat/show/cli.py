@@ -12,7 +12,13 @@ from typing import Annotated, NoReturn
 import typer
 
 from caveat.errors import CaveatError
-from caveat.show import commands_add, commands_ask, commands_read, commands_write
+from caveat.show import (
+    commands_add,
+    commands_ask,
+    commands_opinions,
+    commands_read,
+    commands_write,
+)
 
 # No Rich markup in help: it takes 0.1 s to load, and plain help reads the same in a pipe.
 app = typer.Typer(
@@ -29,6 +35,7 @@ app.command("board")(commands_ask.board)
 app.command("count")(commands_ask.count)
 app.command("changes")(commands_ask.changes)
 app.command("why")(commands_ask.why)
+app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)
 app.command("report")(commands_write.report)
 app.command("undertaking")(commands_add.undertaking)

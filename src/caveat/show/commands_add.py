@@ -3,12 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from caveat.show.commands_opinions import second_opinions, show_opinion_counts
 from caveat.show.commands_read import FormatOption, Tally, read_options
+from caveat.show.llm import (
+    Built,
+    CapOption,
+    LlmModelOption,
+    LlmUrlOption,
+    OfflineOption,
+    Options,
+    ReaderOption,
+    SecondOpinionOption,
+    UsageOption,
+    YesOption,
+    chosen,
+    exit_if,
+)
 from caveat.show.options import (
     DateOption,
     JsonOption,
@@ -30,6 +45,8 @@ if TYPE_CHECKING:
 
     _Ticks = tuple[Callable[[Article | Skipped], None] | None, Callable[[int], None] | None]
 
+# ruff: noqa: PLR0913, PLR0917  (Typer reads options off the signature)
+
 
 def add(
     sources: Annotated[
@@ -40,6 +57,14 @@ def add(
     date: DateOption = None,
     outlet: OutletOption = None,
     format_: FormatOption = "auto",
+    reader: ReaderOption = None,
+    llm_url: LlmUrlOption = None,
+    llm_model: LlmModelOption = None,
+    offline: OfflineOption = False,
+    cap: CapOption = None,
+    yes: YesOption = False,
+    usage: UsageOption = None,
+    second_opinion: SecondOpinionOption = False,
     json_: JsonOption = False,
 ) -> None:
     """Read articles into the register. Adding one twice changes nothing.
@@ -48,20 +73,36 @@ def add(
     Example:
       caveat add reports/ --register troops.db
       caveat add archive.jsonl.gz
+      caveat add reports/ --second-opinion --cap 200000
     """
     from caveat.run import read_into
     from caveat.show.terminal import consoles
 
     options = read_options(date, outlet, format_)
+    model = Options(llm_url, llm_model, offline, cap, yes, usage)
     out, err = consoles()
-    with _writable(register, undertaking) as store, _progress(err, sources) as (tick, advance):
-        summary = read_into(store, sources, options, progress=tick, bytes_read=advance)
+    opinions: dict[str, int] | None = None
+    with _writable(register, undertaking) as store:
+        with chosen(reader, model, store) as by:
+            shown = _progress(err, sources) if isinstance(by, Built) else nullcontext((None, None))
+            with shown as (tick, advance):
+                summary = read_into(
+                    store, sources, options, by.reader, tick, advance, ahead=by.ahead
+                )
+            unread = by.finish()
+        if second_opinion:
+            opinions, more = second_opinions(store, model)
+            unread = unread or more
     if json_:
-        print_json(_summary_object(summary))
+        asked = {} if opinions is None else {"opinions": opinions}
+        print_json({**_summary_object(summary), **asked})
     else:
         from caveat.show.terminal import show_summary
 
         show_summary(out, summary, store.place)
+        if opinions is not None:
+            show_opinion_counts(out, opinions)
+    exit_if(unread)
     tally = Tally()
     tally.read = summary.read
     for skipped in summary.skipped:

@@ -8,12 +8,29 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from caveat.model import Article, Skipped
+from caveat.show.llm import (
+    Asking,
+    Built,
+    CacheOption,
+    CapOption,
+    LlmModelOption,
+    LlmUrlOption,
+    OfflineOption,
+    Options,
+    ReaderOption,
+    UsageOption,
+    YesOption,
+    chosen,
+    exit_if,
+)
 from caveat.show.options import DateOption, JsonOption, OutletOption, UndertakingOption
 from caveat.show.output import print_json
 
 if TYPE_CHECKING:
     from caveat.read import ReadOptions
     from caveat.undertaking import Undertaking
+
+# ruff: noqa: PLR0913, PLR0917  (Typer reads options off the signature)
 
 NOTHING_READ = 3
 """Exit code where not one source could be opened, as for `InputError`."""
@@ -37,6 +54,14 @@ def read(
     date: DateOption = None,
     outlet: OutletOption = None,
     format_: FormatOption = "auto",
+    reader: ReaderOption = None,
+    llm_url: LlmUrlOption = None,
+    llm_model: LlmModelOption = None,
+    offline: OfflineOption = False,
+    cap: CapOption = None,
+    yes: YesOption = False,
+    usage: UsageOption = None,
+    cache: CacheOption = None,
 ) -> None:
     """Print what articles say, and store nothing.
 
@@ -44,19 +69,24 @@ def read(
     Example:
       caveat read report.txt --date 2026-01-07
       caveat read --jsonl articles.jsonl > findings.jsonl
+      caveat read report.txt --reader llm --cache replies.db
     """
     if json_ and jsonl:
         raise typer.BadParameter("--json and --jsonl exclude each other")
     if jsonl and format_ == "auto":
         format_ = "jsonl"
     options = read_options(date, outlet, format_)
+    model = Options(llm_url, llm_model, offline, cap, yes, usage, cache)
     named = _undertaking(undertaking)
-    if jsonl:
-        tally = _print_lines(sources, options, named)
-    elif json_:
-        tally = _print_list(sources, options, named)
-    else:
-        tally = _print_marked(sources, options, named)
+    with chosen(reader, model) as by:
+        if jsonl:
+            tally = _print_lines(sources, options, named, by)
+        elif json_:
+            tally = _print_list(sources, options, named, by)
+        else:
+            tally = _print_marked(sources, options, named, by)
+        unread = by.finish()
+    exit_if(unread)
     tally.exit_if_nothing()
 
 
@@ -96,20 +126,22 @@ def _undertaking(named: str | None) -> Undertaking | None:
 
 
 def _objects(
-    sources: Iterable[str], options: ReadOptions, named: Undertaking | None, tally: Tally
+    sources: Iterable[str],
+    options: ReadOptions,
+    named: Undertaking | None,
+    by: Built | Asking,
+    tally: Tally,
 ) -> Iterator[dict[str, Any]]:
     """The contract's object for each article, skipped ones and bad lines included, in order."""
     from caveat.read import read_articles
     from caveat.run import find_positions
     from caveat.show.contract import skipped_object, to_object
     from caveat.show.terminal import skip_words
-    from caveat.tag import load_reader
 
-    reader = load_reader()
-    for one in read_articles(sources, options):
+    for one in by.ahead(read_articles(sources, options)):
         if isinstance(one, Article):
             tally.read += 1
-            found = find_positions(one, named, reader)
+            found = find_positions(one, named, by.reader)
             yield to_object(found, one.extra.get("id"))
         else:
             tally.skip(one)
@@ -118,32 +150,37 @@ def _objects(
             yield skipped_object(one.id or one.name, f"{one.reason}{detail}")
 
 
-def _print_lines(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+def _print_lines(
+    sources: list[str], options: ReadOptions, named: Undertaking | None, by: Built | Asking
+) -> Tally:
     tally = Tally()
-    for found in _objects(sources, options, named, tally):
+    for found in _objects(sources, options, named, by, tally):
         print_json(found, line=True)
     return tally
 
 
-def _print_list(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+def _print_list(
+    sources: list[str], options: ReadOptions, named: Undertaking | None, by: Built | Asking
+) -> Tally:
     tally = Tally()
-    print_json(list(_objects(sources, options, named, tally)))
+    print_json(list(_objects(sources, options, named, by, tally)))
     return tally
 
 
-def _print_marked(sources: list[str], options: ReadOptions, named: Undertaking | None) -> Tally:
+def _print_marked(
+    sources: list[str], options: ReadOptions, named: Undertaking | None, by: Built | Asking
+) -> Tally:
     from caveat.read import read_articles
     from caveat.run import find_positions
     from caveat.show.terminal import consoles, show_findings, skip_words
-    from caveat.tag import load_reader
 
-    tally, reader, (out, _) = Tally(), load_reader(), consoles()
-    for one in read_articles(sources, options):
+    tally, (out, _) = Tally(), consoles()
+    for one in by.ahead(read_articles(sources, options)):
         if isinstance(one, Article):
             if tally.read:
                 out.print()
             tally.read += 1
-            show_findings(out, find_positions(one, named, reader))
+            show_findings(out, find_positions(one, named, by.reader))
         else:
             tally.skip(one)
             _note(f"skipped {skip_words(one)}")

@@ -6,13 +6,12 @@ from typing import Protocol
 
 from caveat.errors import InputError
 from caveat.model import Article, Marks
-from caveat.tag.rules import RuleReader
 
 __all__ = ["Reader", "load_reader"]
 
 
 class Reader(Protocol):
-    """What every reader offers, rules and learned ones alike."""
+    """What every reader offers."""
 
     version: str
 
@@ -21,8 +20,14 @@ class Reader(Protocol):
         ...
 
 
-def load_reader(name: str = "rules") -> Reader:
-    """Return a reader by name; raises `InputError` for a name that is not known."""
-    if name == "rules":
-        return RuleReader()
-    raise InputError(f"no reader is called {name!r}; known: rules")
+def load_reader(name: str = "small") -> Reader:
+    """Return a packaged reader by name.
+
+    Raises `InputError` for a name that is not known, `WeightsError` where its weights are missing
+    or damaged.
+    """
+    if name == "small":
+        from caveat.tag.learned import LearnedReader  # onnxruntime loads only where it is used
+
+        return LearnedReader()
+    raise InputError(f"no reader is called {name!r}; known: small")

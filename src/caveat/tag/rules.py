@@ -1,42 +1,39 @@
-"""The reader by rules: quotations, cues, clauses and a stance lexicon."""
+"""Positions by rules, in the attributions that a reader has found: clauses and a stance lexicon."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import replace
 
-from caveat.model import Article, Attribution, Marks, Part, PositionMark, Span
-from caveat.tag.attributions import Said, attributions
+from caveat.model import Article, Attribution, Part, PositionMark, Span
+from caveat.tag.lexicon import words
 from caveat.tag.positions import positions
 from caveat.tag.words import paragraphs, sentences
 
-
-class RuleReader:
-    """Marks attributions and positions by rules; see the tables in `data/`."""
-
-    version = "rules-1"
-
-    def mark(self, article: Article) -> Marks:
-        """Mark headline and body; furniture and dateline are left out."""
-        said: list[Said] = []
-        found: list[PositionMark] = []
-        for part in article.parts or (Part("body", (0, len(article.text))),):
-            if part.kind in {"headline", "body"}:
-                for paragraph in paragraphs(article.text, part.span):
-                    local = attributions(article.text, paragraph)
-                    found += _positions(article.text, paragraph, local, len(said))
-                    said += [replace(s, within=_moved(s.within, len(said))) for s in local]
-        marked = tuple(Attribution(s.source, (s.cue,), s.content, s.within, s.relay) for s in said)
-        return Marks(self.version, marked, (), tuple(found))
+_DEEPEST = 12
+"""How many contents that begin before a place are looked at: they nest a few deep at most."""
 
 
-def _moved(within: int | None, first: int) -> int | None:
-    return None if within is None else within + first
+def positions_by_rules(
+    article: Article, attributions: tuple[Attribution, ...]
+) -> tuple[PositionMark, ...]:
+    """The positions of headline and body; furniture and dateline are left out."""
+    frames = sorted((a, b, k) for k, one in enumerate(attributions) for a, b in one.content)
+    found: list[PositionMark] = []
+    for part in article.parts or (Part("body", (0, len(article.text))),):
+        if part.kind in {"headline", "body"}:
+            for paragraph in paragraphs(article.text, part.span):
+                found += _positions(article.text, paragraph, attributions, frames)
+    return tuple(found)
 
 
-def _positions(text: str, paragraph: Span, said: list[Said], first: int) -> list[PositionMark]:
+def _positions(
+    text: str,
+    paragraph: Span,
+    attributions: tuple[Attribution, ...],
+    frames: list[tuple[int, int, int]],
+) -> list[PositionMark]:
     """The positions of a paragraph, each in the innermost attribution around its action."""
-    frames = sorted((a, b, k) for k, s in enumerate(said) for a, b in s.content)
     found: list[PositionMark] = []
     before = 0
     for sentence in sentences(text, paragraph):
@@ -45,7 +42,7 @@ def _positions(text: str, paragraph: Span, said: list[Said], first: int) -> list
             found[-1] = replace(found[-1], conditions=(*found[-1].conditions, *loose))
         before = len(found)
         for position, obliges in here:
-            framed = _framed(text, position, frames, said, first)
+            framed = _framed(text, position, frames, attributions)
             if not obliges:
                 found.append(framed)
             elif framed.speaker:  # "must" and "should" are demands of whoever says so
@@ -54,21 +51,43 @@ def _positions(text: str, paragraph: Span, said: list[Said], first: int) -> list
 
 
 def _framed(
-    text: str, mark: PositionMark, frames: list[tuple[int, int, int]], said: list[Said], first: int
+    text: str,
+    mark: PositionMark,
+    frames: list[tuple[int, int, int]],
+    attributions: tuple[Attribution, ...],
 ) -> PositionMark:
     at = mark.action[0]
-    place = bisect_right(frames, (at, len(text), 0))  # contents nest at most a few deep
-    holds = [(b - a, k) for a, b, k in frames[max(0, place - 12) : place] if a <= at < b]
+    place = bisect_right(frames, (at, len(text), 0))
+    holds = [(b - a, k) for a, b, k in frames[max(0, place - _DEEPEST) : place] if a <= at < b]
     k = min(holds)[1] if holds else None
-    if k is not None and said[k].supposed:  # whoever "may say we are ready" holds it
+    if k is not None and _supposed(text, attributions[k]):
+        # whoever "may say 'we are ready'" holds it
         own = any(text[slice(*h)].lower() in {"we", "i"} for h in mark.holder)
-        mark, k = replace(mark, holder=said[k].source if own else mark.holder), said[k].within
-    elif k is not None and mark.holder == said[k].source:
-        k = said[k].within  # "announced talks": the holder's own verb carries the stance
+        holder = attributions[k].source if own else mark.holder
+        mark, k = replace(mark, holder=holder), attributions[k].within
+    elif k is not None and _is_source(mark, attributions[k]):
+        k = attributions[k].within  # "announced talks": the holder's own verb carries the stance
     if k is None:
         return mark
-    one = said[k]
+    one = attributions[k]
     kept = tuple(c for c in mark.conditions if any(a <= c.span[0] < b for a, b in one.content))
     return replace(
-        mark, conditions=kept, speaker=one.source[0], relay=one.relay, attribution=k + first
+        mark,
+        conditions=kept,
+        speaker=one.source[0] if one.source else None,
+        relay=one.relay,
+        attribution=k,
     )
+
+
+def _is_source(mark: PositionMark, one: Attribution) -> bool:
+    """Whether the holder's words are the source's, or stand inside them."""
+    return bool(mark.holder) and all(
+        any(a <= h[0] and h[1] <= b for a, b in one.source) for h in mark.holder
+    )
+
+
+def _supposed(text: str, one: Attribution) -> bool:
+    """Speech that did not happen: "a country may say 'we are ready'"."""
+    cues = {w for a, b in one.cue for w in text[a:b].lower().split()}
+    return not words("hypothetical").isdisjoint(cues)

@@ -1,0 +1,147 @@
+"""Text → word pieces with offsets and surface codes, for training and reading alike.
+
+The encoder is uncased; what its pieces lose (capitals, quotation marks' sides, paragraphs)
+comes beside them as one *surface* code each.
+
+Shapes in comments: T word pieces of one article, W words. A *word* is a pre-token of the
+BERT tokenizer: a run of letters and digits or one punctuation mark.
+"""
+
+import numpy as np
+
+UP, LOW, DIGIT, SPACE, BREAK, CLOSER, STOP = (1 << i for i in range(7))
+SHAPES, GLUE, PLACES, QUOTES = 7, 2, 4, 3
+SURFACES = SHAPES * GLUE * PLACES * QUOTES
+INITIAL, FINAL, SENTENCE = 1, 2, 3
+
+
+def character_classes():
+    """Bit sets for the characters of the basic plane; higher ones count as symbols."""
+    table = np.zeros(0x10000, np.uint8)
+    for code in range(0x10000):
+        c = chr(code)
+        if c.isupper() or c.istitle():
+            table[code] = UP
+        elif c.isalpha():
+            table[code] = LOW
+        elif c.isdigit():
+            table[code] = DIGIT
+        elif c.isspace():
+            table[code] = SPACE
+    for c in "\n\r\v\f\x85\u2028\u2029":
+        table[ord(c)] |= BREAK
+    for c in "\"'”’»)]":
+        table[ord(c)] |= CLOSER
+    for c in ".?!…":
+        table[ord(c)] |= STOP
+    return table
+
+
+class Tokens:
+    """The word pieces (one at least) of a text with offsets and surface codes.
+
+    ids, starts, ends: (T,) int; word: (T,) index of each piece's word; first: (W,) index
+    of each word's first piece; word_starts, word_ends: (W,) code points; surface: (T,);
+    place: (W,) INITIAL, FINAL (of a paragraph), SENTENCE (first of a sentence) or 0;
+    initial: (W,) bool, the word opens a paragraph (a one-word paragraph is INITIAL).
+    """
+
+    def __init__(self, text, encoding, continues, classes):
+        self.ids = np.array(encoding.ids, np.int64)
+        offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
+        self.starts, self.ends = offsets[:, 0], offsets[:, 1]
+        opens = ~continues[self.ids]
+        opens[0] = True
+        self.first = np.flatnonzero(opens)
+        self.word = np.cumsum(opens) - 1
+        self.word_starts = self.starts[self.first]
+        last = np.append(self.first[1:], len(self.ids)) - 1
+        self.word_ends = self.ends[last]
+        self._look(text, classes)
+
+    def _look(self, text, classes):
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        kinds = classes[np.minimum(codes, 0xFFFF)]
+        kinds[codes > 0xFFFF] = 0
+        s, e = self.word_starts, self.word_ends
+
+        def counted(bits):
+            total = np.zeros(len(kinds) + 1, np.int32)
+            np.cumsum((kinds & bits) != 0, out=total[1:])
+            return total
+
+        ups, letters, digits, breaks = map(counted, (UP, UP | LOW, DIGIT, BREAK))
+        up, letter = ups[e] - ups[s], letters[e] - letters[s]
+        first_up = (kinds[s] & UP) != 0
+        shape = np.full(len(s), 4)
+        shape[up == 0] = 0
+        shape[first_up & (up == 1) & (letter > 1)] = 1
+        shape[(up == letter) & (up > 1)] = 2
+        shape[(up == 1) & (letter == 1)] = 3
+        shape[(letter == 0)] = 6
+        shape[digits[e] > digits[s]] = 5
+
+        before = np.append(0, e[:-1])
+        glued = (s == before) & (s > 0)
+        self.initial = breaks[s] > breaks[before]
+        self.initial[0] = True
+        place = np.zeros(len(s), np.int64)
+        place[self._after_stop(kinds, before) & (s > before) & (shape != 0)] = SENTENCE
+        place[np.append(self.initial[1:], True)] = FINAL
+        place[self.initial] = INITIAL
+        self.place = place
+        quoted = quote_state(codes, kinds, s)
+        surface = ((shape * GLUE + glued) * PLACES + place) * QUOTES + quoted
+        self.surface = surface[self.word]
+
+    @staticmethod
+    def _after_stop(kinds, before):
+        """True where the text before a word ends in . ? or !, closing marks aside."""
+        at = np.maximum(before - 1, 0)
+        for _ in range(2):
+            at = np.where(kinds[at] & CLOSER, np.maximum(at - 1, 0), at)
+        return (kinds[at] & STOP) != 0
+
+
+def quote_state(codes, kinds, starts):
+    """0 outside quotation marks, 1 inside double ones, 2 inside single ones only: (W,).
+
+    A straight mark opens or closes by its neighbours, not by parity, and every paragraph
+    begins outside, so that one lost mark spoils no more than its paragraph.
+    """
+    left = np.append(np.uint8(SPACE), kinds[:-1])
+    right = np.append(kinds[1:], np.uint8(SPACE))
+    wordy = UP | LOW | DIGIT
+    breaks = np.flatnonzero(kinds & BREAK)
+
+    def inside(opening, closing):
+        at = np.concatenate((opening, closing + 1, breaks))
+        value = np.zeros(len(at), np.int8)
+        value[: len(opening)] = 1
+        order = np.argsort(at, kind="stable")
+        at, value = at[order], value[order]
+        last = np.searchsorted(at, starts, "right") - 1
+        return np.where(last >= 0, value[last], 0) == 1 if len(at) else np.zeros(len(starts), bool)
+
+    straight = codes == 0x22
+    loose = (left & (wordy | STOP)) == 0
+    opens = (
+        straight & loose & ((right & SPACE) == 0) & (((left & SPACE) != 0) | ((right & wordy) != 0))
+    )
+    double = inside(
+        np.flatnonzero(opens | np.isin(codes, (0x201C, 0x201E, 0xAB))),
+        np.flatnonzero((straight & ~opens) | np.isin(codes, (0x201D, 0xBB))),
+    )
+    apostrophe = (codes == 0x27) | (codes == 0x2019)
+    opens = (codes == 0x2018) | (
+        (codes == 0x27) & ((left & wordy) == 0) & ((left & STOP) == 0) & ((right & SPACE) == 0)
+    )
+    closes = apostrophe & ~opens & ((left & SPACE) == 0) & ((right & wordy) == 0)
+    single = inside(np.flatnonzero(opens), np.flatnonzero(closes))
+    return np.where(double, 1, np.where(single, 2, 0))
+
+
+def continuing(tokenizer):
+    """(vocabulary,) bool: the pieces that continue a word."""
+    size = tokenizer.get_vocab_size()
+    return np.array([(tokenizer.id_to_token(i) or "").startswith("##") for i in range(size)])
