@@ -1,6 +1,6 @@
 """Any reader on position gold, in the tables of the quality gate, with cost and time.
 
-python -m bench.readers --reader rules
+python -m bench.readers                                        the built-in reader
 python -m bench.readers --reader llm --cache replies.db        CAVEAT_LLM_… name the model
 python -m bench.readers --reader llm --gold my-gold.jsonl
 
@@ -22,6 +22,7 @@ from typing import Any
 
 from bench import quality
 from bench.data import digest, folder, lines
+from caveat.tag import load_reader
 
 
 def main(given: Sequence[str] | None = None) -> int:
@@ -64,12 +65,16 @@ def measure(gold: Path, args: argparse.Namespace) -> dict[str, Any]:
         usage = json.loads(bill.read_text("utf-8")) if bill.is_file() else None
     return {
         "gold": digest([gold]),
-        "reader": usage["reader"] if usage else args.reader or "the built-in one",
+        "reader": usage["reader"] if usage else _version(args.reader),
         "figures": quality.figures(counts, quality.POSITION_FIGURES),
         "words": words,
         "seconds": round(seconds, 3),
         "usage": usage,
     }
+
+
+def _version(name: str | None) -> str:
+    return (load_reader(name) if name else load_reader()).version
 
 
 def _cost(one: dict[str, Any]) -> str:

@@ -8,16 +8,20 @@ import json
 import sqlite3
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from build import make_article, make_findings, make_position
-from caveat.model import Caveat
+from caveat.model import Caveat, PositionMark
 from caveat.opinions import differences, doubtful
 from caveat.register import Register
 from caveat.show import cli
+from caveat.tag.llm.ground import ground
 from caveat.tag.llm.prompt import prompt_hash
+from caveat.tag.llm.schema import read_findings
+from caveat.tag.llm.windows import Window
 from caveat.undertaking import load_undertaking
 from fake_llm import EMPTY, FakeLlm, Status
 from llm_passages import REPLIES, TRUCE, position, reply
@@ -165,6 +169,17 @@ def test_what_got_no_reply_is_no_skip_of_the_register(caveat, server, reports, t
         assert held.skips() == () and held.articles() == ()
 
 
+def gold_object(p: PositionMark) -> dict:
+    """A mark as a line of gold has it."""
+    return {
+        "holder": p.holder, "stance": p.stance, "kind": p.kind, "negated": p.negated,
+        "action": p.action, "addressee": p.addressee, "beneficiary": p.beneficiary,
+        "amount": p.amount, "time": p.time, "speaker": p.speaker and [p.speaker],
+        "conditions": [{"span": c.span, "relation": c.relation} for c in p.conditions],
+        "relay": p.relay,
+    }  # fmt: skip
+
+
 # ------------------------------------------------------------------ secrets
 
 
@@ -277,3 +292,27 @@ def test_exports_have_no_column_for_replies(caveat, reports):
     caveat("add", reports, "--reader", "llm")
     rows = list(csv.reader(io.StringIO(caveat("export")[1])))
     assert "reply" not in rows[0] and len(rows) == 3
+
+
+def test_any_reader_is_measured_in_the_same_table(data, server, tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("CAVEAT_DATA", str(data))
+    monkeypatch.setenv("CAVEAT_LLM_PRICE_IN", "2")
+    from bench import readers
+
+    gold, cache = tmp_path / "gold.jsonl", tmp_path / "replies.db"
+    marked = []
+    for n, text in enumerate(REPLIES):
+        said = read_findings(REPLIES[text], Counter())
+        found = ground(said, Window((0, len(text)), text), Counter())
+        positions = [gold_object(p) for p in found.positions]
+        marked.append(json.dumps({"id": f"p{n}", "text": text, "positions": positions}))
+    gold.write_text("\n".join(marked), "utf-8")
+    words = ["--reader", "llm", "--gold", str(gold), "--cache", str(cache)]
+    assert readers.main([*words, "--json"]) == 0
+    measured = json.loads(capsys.readouterr().out)["gold.jsonl"]
+    assert measured["figures"]["found"][0] == 100 and measured["figures"]["record"][0] == 100
+    assert measured["usage"]["requests"] == 12 and measured["usage"]["money"] == 0.024
+    server.script = []
+    assert readers.main(words) == 0
+    told = capsys.readouterr().out
+    assert "read by llm/fake-1/" in told and "tokens in" in told and "12 answers came from" in told

@@ -16,11 +16,12 @@ from data import Lexer
 from evaluate import figures, line, load, part_of, runner, seen, settings_of
 
 GRIDS = {
-    "source": (-1.0, -0.5, 0.0, 0.5, 1.0),
-    "cue": (-1.0, -0.5, 0.0, 0.5, 1.0),
-    "content": (-1.0, -0.5, 0.0, 0.5, 1.0),
-    "null": (-4.0, -2.0, -1.0, 0.0, 1.0),
-    "farther": (0.0, 0.1, 0.3, 0.6),
+    "farther": (0.0, 0.3, 0.5, 0.8, 1.2),
+    "spare": (1.5, 3.0, 4.5, 6.0, 12.0),
+    "null": (-2.0, -1.0, 0.0, 1.0),
+    "source": (-0.5, -0.3, 0.0, 0.3, 0.5),
+    "cue": (-0.5, -0.3, 0.0, 0.3, 0.5),
+    "content": (-0.5, -0.3, 0.0, 0.3, 0.5),
 }
 BIASED = ("source", "cue", "content")
 

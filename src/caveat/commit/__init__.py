@@ -62,7 +62,7 @@ def _position(
     where = (
         scope(article, mark.action, sentence, beneficiaries, undertaking) if undertaking else None
     )
-    kind = mark.kind or kind_of(article.words(mark.action), _without_conditions(article, mark))
+    kind = mark.kind or kind_of(article.words(mark.action), *_around(article, mark))
     return Position(
         holder=mark.holder,
         holder_actors=holders,
@@ -98,6 +98,23 @@ def _position(
 def _actors(spans: tuple[Span, ...], resolution: Resolution) -> tuple[str, ...]:
     """Ids of the actors of several spans, each once, in the order of the text."""
     return tuple(dict.fromkeys(a for s in spans for a in resolution.of(s)))
+
+
+_BEFORE = 600
+"""Characters before a position that may tell what a vague action is about."""
+
+
+def _around(article: Article, mark: PositionMark) -> tuple[str, ...]:
+    """Where the kind of a vague action shows, nearest first."""
+    start = (mark.sentence or mark.action)[0]
+    paragraph = article.text.rfind("\n", 0, start) + 1
+    headline = next((p.span for p in article.parts if p.kind == "headline"), (0, 0))
+    return (
+        _without_conditions(article, mark),
+        article.text[paragraph:start],
+        article.words(headline),
+        article.text[max(0, start - _BEFORE) : start],
+    )
 
 
 def _without_conditions(article: Article, mark: PositionMark) -> str:

@@ -8,6 +8,8 @@ from importlib import resources
 
 from caveat.model import KINDS, Kind
 
+_ENOUGH = 2
+"""A weight that speaks: below it the words around are asked."""
 _EARLY = 30
 """Characters of an action within which every match counts in full."""
 
@@ -36,16 +38,21 @@ def _pattern(words: str) -> re.Pattern[str]:
     return re.compile(start + expression + end, re.IGNORECASE)
 
 
-def kind_of(action: str, sentence: str) -> Kind:
-    """The kind that the action's words speak for, its sentence's words where they are silent.
+def kind_of(action: str, *around: str) -> Kind:
+    """The kind that the action's words speak for, else the nearest words around that speak.
+
+    `around` are wider and wider stretches: the sentence, what precedes it, the headline. "They
+    would contribute" says nothing of what; the sentences before do.
 
     What stands first in an action names it, what follows tells its purpose or its circumstances
     ("soldiers to protect a peace agreement"): a match late in a long action weighs half.
     """
     scores = _scores(action)
-    if max(scores.values()) < 2:
-        around = _scores(sentence)
-        scores = {k: 3 * v + around[k] for k, v in scores.items()}
+    for stretch in around:
+        if max(scores.values()) >= _ENOUGH:
+            break
+        more = _scores(stretch)
+        scores = {k: 3 * v + more[k] for k, v in scores.items()}
     best = max(scores.values())
     if best == 0:
         return "other"

@@ -79,7 +79,7 @@ def _settle_party(scene: Scene, phrase: Phrase) -> None:
     elif phrase.article == THAT_COUNTRY:
         hit = scene.last_of(offset, ("state",))
         phrase.party = hit.side if hit is not None else None
-    elif phrase.article in ("his", "her"):
+    elif phrase.article in ("his", "her") and phrase.told != "official":
         person = scene.last_person(offset, "m" if phrase.article == "his" else "f")
         if person is not None and phrase.name not in person.runs:
             phrase.owner = person.fullest
@@ -145,7 +145,8 @@ def _party_open(scene: Scene, phrase: Phrase) -> Person | None:
     person with such a role and the last one named, in one of the sentences before and never in
     the same; nobody else goes without a role or a party; no other description of such a role
     names another party; and no other state is in as many of the sentences that name the person.
-    Of 55 different links found so in 10,358 reports 49 were right, before the rule on sentences.
+    Swept over 10,358 news reports: of the links whose person's party other reports say, 23 of 25
+    are right; without the rules on sentences and on others without a role it was 248 of 352.
     """
     people = scene.people
     if any(not p.phrases and not p.states for p in people.all):

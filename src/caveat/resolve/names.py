@@ -140,13 +140,9 @@ def _no_other_word(word: str) -> bool:
 def _end(text: Text, taken: bytearray, i: int) -> int:
     end = i + 1
     while end < len(text) and end - i < LONGEST:
-        gap = text.gap(end)
-        initial = gap == ". " and (len(text.words[end - 1]) == 1 or _title(text, end - 1))
-        if text.possessive(end) or not (
-            (text.joined(end) and gap not in ("/", ".", "–")) or initial
-        ):
+        if not _same_name(text, end):
             break
-        word = text.words[end]
+        gap, word = text.gap(end), text.words[end]
         if _goes_on(text, taken, end):
             end += 1
         elif word in words("particle") and (after := _past_particles(text, end)) < len(text):
@@ -158,6 +154,18 @@ def _end(text: Text, taken: bytearray, i: int) -> int:
         else:
             break
     return end
+
+
+def _same_name(text: Text, i: int) -> bool:
+    """Whether what stands before token i does not end a name: "J. Doe", "Gen. Doe", "Jong-un".
+
+    An editor's bracket does not either: "[Minister Jane] Doe".
+    """
+    gap = text.gap(i)
+    if text.possessive(i):
+        return False
+    initial = gap == ". " and (len(text.words[i - 1]) == 1 or _title(text, i - 1))
+    return initial or gap == "] " or (text.joined(i) and gap not in ("/", ".", "–"))
 
 
 def _past_particles(text: Text, i: int) -> int:
@@ -208,7 +216,8 @@ def _run(text: Text, first: int, end: int) -> Run | None:
         first += 1
     while end > first and text.words[end - 1] in ("Jr", "Sr", "II", "III"):
         end -= 1
-    if first >= end or all(len(w) == 1 for w in text.words[first:end]):
+    alone = end - first == 1 and text.words[first].isupper()
+    if first >= end or alone or all(len(w) == 1 for w in text.words[first:end]):
         return None
     return Run(first, end, text.span(first, end), tuple(_join(text, first, end)), gender)
 

@@ -15,10 +15,12 @@ from typing import Literal
 import numpy as np
 
 from caveat.model import Attribution, Name, Span
-from caveat.tag.pieces import SENTENCE, Array, Tokens
+from caveat.tag.pieces import GLUE, PLACES, QUOTES, SENTENCE, Array, Tokens
 
 Words = tuple[int, int]
 """Half-open pair of word numbers."""
+Run = Callable[[Array, Array], Array]
+"""One window through the graph: ids, surface, each (t,) → (t, WIDTH)."""
 Found = dict[str, list[Words]]
 """The words of one attribution's roles."""
 
@@ -65,8 +67,8 @@ class Settings:
     """
 
     moves: Array
-    core: int = 192
-    margin: int = 32
+    core: int = 224
+    margin: int = 16
     outside: tuple[float, float, float] = (
         0.0,
         0.0,
@@ -75,6 +77,8 @@ class Settings:
     reach: int = 150  # words between a content or source and its cue
     farther: float = 0.8  # taken off a pointer's score times the root of the words between
     null: float = -1.0  # added to the score of pointing to nothing
+    inner: float = 0.3  # a content is looked into where "nothing inside" is less likely
+    relay: float = 0.4  # share from which a word belongs to a relay
     spare: float = 3.0  # log share that a content may lose so that no cue is left empty
 
     @classmethod
@@ -93,6 +97,7 @@ class Settings:
 
 CLS, SEP = 101, 102
 FORBIDDEN = -1e4
+SHORTEST = 5  # words; nothing is attributed inside a shorter content
 SURE = 12.0  # a word whose O leads by this much in log space cuts the chain
 
 
@@ -130,7 +135,7 @@ class Columns:
     nulls: Array
 
 
-def look(tokens: Tokens, run: Callable[[Array, Array], Array], settings: Settings) -> Columns:
+def look(tokens: Tokens, run: Run, settings: Settings) -> Columns:
     """Columns of every word. `run(ids, surface)`, each (t,) → (t, WIDTH), one window.
 
     Windows go through the graph one by one and unpadded, so that what stands beside a
@@ -312,38 +317,96 @@ def gap(one: Words, other: Words) -> int:
     return max(one[0] - other[1], other[0] - one[1], 0)
 
 
-def inner_of(spans: list[tuple[str, int, int]], outer: list[Found]) -> list[tuple[int, Found]]:
-    """Attributions inside a content of `outer`, by nearness, each with the outer one's number."""
-    found = []
+def log_share(scores: Array, column: int = 0) -> Array:
+    """Log of the share that one column has of each row's probability."""
+    top = scores.max(1)
+    share: Array = scores[:, column] - top - np.log(np.exp(scores - top[:, None]).sum(1))
+    return share
+
+
+def inner_of(
+    tokens: Tokens, outer: list[Found], columns: Columns, run: Run, settings: Settings
+) -> list[tuple[int, Found]]:
+    """Attributions inside a content of `outer`, each with the number of the outer one.
+
+    The content is read again as a text of its own, outside quotation marks; one role per
+    word cannot mark both layers. The `inner` head, trained on invented nesting, is too weak
+    to mark them but knows where it is worth looking: where it is sure that nothing is
+    inside, no second look is taken.
+    """
+    nothing = log_share(columns.words[:, COLUMNS["inner"]])
+    found: list[tuple[int, Found]] = []
     for index, one in enumerate(outer):
         for first, last in one["content"]:
-            inside = {
-                role: [(a, b) for r, a, b in spans if r == role and first <= a and b <= last]
-                for role in ROLES
-            }
-            for cue in inside["cue"]:
-                source, content = _nearest(inside["source"], cue), _nearest(inside["content"], cue)
-                if content:
-                    found.append((index, {"source": source, "cue": [cue], "content": content}))
+            if last - first < SHORTEST or np.exp(nothing[first:last].min()) > settings.inner:
+                continue
+            for begin, end in _stretches(tokens, first, last, settings):
+                alone = _look_alone(tokens, begin, end, run)
+                opening = np.arange(end - begin) == 0
+                tags = best_path(alone.words[:, COLUMNS["tags"]], settings.moves, opening)
+                found += [
+                    (index, {r: [(begin + x, begin + y) for x, y in a[r]] for r in ROLES})
+                    for a in attributions_of(spans_of(tags), alone, settings)
+                ]
     return found
 
 
-def _nearest(spans: list[Words], cue: Words) -> list[Words]:
-    return [min(spans, key=lambda s: gap(s, cue))] if spans else []
+def _stretches(tokens: Tokens, first: int, last: int, settings: Settings) -> list[Words]:
+    """The words [first, last) in stretches that fit into one window."""
+    most = settings.core + 2 * settings.margin - 16
+    cuts, begin = [first], first
+    for w in range(first + 1, last):
+        if tokens.first[w] - tokens.first[begin] > most:
+            cuts.append(w)
+            begin = w
+    return list(zip(cuts, [*cuts[1:], last], strict=True))
+
+
+def _look_alone(tokens: Tokens, first: int, last: int, run: Run) -> Columns:
+    """Columns of the words [first, last) read as a text of their own."""
+    begin = tokens.first[first]
+    end = tokens.first[last] if last < len(tokens.first) else len(tokens.ids)
+    ids = np.concatenate(([CLS], tokens.ids[begin:end], [SEP]))
+    unquoted = tokens.surface[begin:end] // QUOTES * QUOTES
+    out = run(ids, np.concatenate(([0], unquoted, [0])))
+    words = out[tokens.first[first:last] - begin + 1]
+    return Columns(words, np.repeat(out[:1], len(words), 0))
+
+
+def relays_of(
+    tokens: Tokens, columns: Columns, names: list[tuple[str, int, int]], settings: Settings
+) -> list[Words]:
+    """Runs of words that are likelier than `relay` part of a relay.
+
+    A run that touches a name takes all of it; a single small word ("the") is none.
+    """
+    likely = np.exp(log_share(columns.words[:, COLUMNS["relay"]])) < 1 - settings.relay
+    for _, a, b in names:
+        likely[a:b] |= likely[a:b].any()
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], likely, [False])).astype(np.int8)))
+    runs = zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
+    shapes = tokens.surface[tokens.first] // (GLUE * PLACES * QUOTES)
+    return [(a, b) for a, b in runs if b - a > 1 or shapes[a] > 0]
 
 
 def read_off(
-    tokens: Tokens, columns: Columns, settings: Settings
+    tokens: Tokens, columns: Columns, settings: Settings, run: Run
 ) -> tuple[tuple[Attribution, ...], tuple[Name, ...]]:
     """The attributions and names that the scores show; outer attributions first."""
     tags = best_path(tag_scores(columns, tokens, settings), settings.moves, tokens.initial)
     outer = attributions_of(spans_of(tags), columns, settings)
-    nested = inner_of(spans_of(_inner_tags(columns, tokens, settings, outer)), outer)
+    nested = inner_of(tokens, outer, columns, run, settings)
+    names = runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
     relays: list[list[Words]] = [[] for _ in outer]
-    for _, a, b in runs_of(columns.words[:, COLUMNS["relay"]], RELAY_TAGS):
-        apart = [gap(one["cue"][0], (a, b)) for one in outer]
-        if apart and min(apart) <= RELAY_REACH:
-            relays[apart.index(min(apart))].append((a, b))
+    for span in relays_of(tokens, columns, names, settings):
+        # whoever is the source of one attribution can only relay another
+        others = [
+            (gap(one["cue"][0], span), i)
+            for i, one in enumerate(outer)
+            if not any(a < span[1] and span[0] < b for a, b in one["source"])
+        ]
+        if others and min(others)[0] <= RELAY_REACH:
+            relays[min(others)[1]].append(span)
 
     def spans(pairs: Sequence[Words]) -> tuple[Span, ...]:
         return tuple((int(tokens.word_starts[a]), int(tokens.word_ends[b - 1])) for a, b in pairs)
@@ -354,19 +417,6 @@ def read_off(
 
     attributions = [attribution(o, None, relay) for o, relay in zip(outer, relays, strict=True)]
     attributions += [attribution(one, index, []) for index, one in nested]
-    names = runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
     return tuple(attributions), tuple(
         Name(spans([(a, b)])[0], LABELS[kind]) for kind, a, b in names
     )
-
-
-def _inner_tags(columns: Columns, tokens: Tokens, settings: Settings, outer: list[Found]) -> Array:
-    """The second layer's best tags, which stand inside a content of the first only."""
-    legal = np.where(settings.moves > FORBIDDEN / 2, 0, FORBIDDEN).astype(np.float32)
-    inside = np.zeros(len(tokens.first), bool)
-    for one in outer:
-        for a, b in one["content"]:
-            inside[a:b] = True
-    scores = columns.words[:, COLUMNS["inner"]].copy()
-    scores[~inside, 0] -= FORBIDDEN
-    return best_path(scores, legal, tokens.initial)

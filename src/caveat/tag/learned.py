@@ -42,7 +42,7 @@ class AttributionTagger:
         # 2. windows → scores and pointer vectors of every word
         columns = look(tokens, self._run, self._settings)
         # 3. best tags → spans → attributions and names
-        return read_off(tokens, columns, self._settings)
+        return read_off(tokens, columns, self._settings, self._run)
 
     def _run(self, ids: Array, surface: Array) -> Array:
         feed = {"ids": ids[None].astype(np.int32), "surface": surface[None].astype(np.int32)}

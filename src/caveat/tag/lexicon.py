@@ -23,6 +23,12 @@ def rows(name: str) -> list[tuple[str, ...]]:
 
 
 @cache
+def adverbials() -> frozenset[str]:
+    """Pairs of words that modify a verb as one adverb does."""
+    return frozenset(row[0] for row in rows("adverbials.txt"))
+
+
+@cache
 def forms(verb: str) -> tuple[str, ...]:
     """Base, third person, past, participle and -ing form of a verb."""
     stem = verb.removesuffix("e")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from caveat.model import Span
-from caveat.tag.lexicon import patterns, verbs, words
+from caveat.tag.lexicon import adverbials, patterns, verbs, words
 from caveat.tag.words import Token, adverb, tokens_of
 
 Range = tuple[int, int]
@@ -57,10 +57,15 @@ class Line:
     def group(self, i: int) -> int:
         """Where the verb group that holds `i` begins: auxiliaries and adverbs before it."""
         first = max(0, i - 8)
-        while i > first and (
-            self.low(i - 1) in words("auxiliary") | {"'re", "to"} or adverb(self.tokens[i - 1])
-        ):
-            i -= 1
+        while i > first:
+            if f"{self.low(i - 2)} {self.low(i - 1)}" in adverbials():
+                i -= 2
+            elif self.low(i - 1) in words("auxiliary") | {"'re", "to"} or adverb(
+                self.tokens[i - 1]
+            ):
+                i -= 1
+            else:
+                break
         return i
 
     def breaks(self, k: int) -> bool:

@@ -70,7 +70,13 @@ def _framed(
     if k is None:
         return mark
     one = attributions[k]
-    kept = tuple(c for c in mark.conditions if any(a <= c.span[0] < b for a, b in one.content))
+    # "after the talks" outside the content says when it was said; "if …" outside it is a condition
+    kept = tuple(
+        c
+        for c in mark.conditions
+        if c.relation in ("if", "only_if", "unless")
+        or any(a <= c.span[0] < b for a, b in one.content)
+    )
     return replace(
         mark,
         conditions=kept,
