@@ -91,7 +91,16 @@ class Line:
             if not named or k == start - 1 or self.low(k) in words("preposition"):
                 break
             start = k
-        return self.strip((start, end))
+        return self.strip((self._last_phrase(start, end), end))
+
+    def _last_phrase(self, start: int, end: int) -> int:
+        """Where the last of two noun phrases in a row begins: "after a truce | the country"."""
+        joins = words("preposition") | {"and", "or", "as", "all", "both", "than", "but", "not"}
+        for k in range(end - 1, start, -1):
+            before = self.low(k - 1)
+            if self.low(k) in {"the", "a", "an"} and not self.mark(k - 1) and before not in joins:
+                return k
+        return start
 
     def strip(self, r: Range) -> Range:
         """Cut adverbs, conjunctions and "on Tuesday" off a noun phrase."""

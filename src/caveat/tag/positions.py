@@ -114,6 +114,8 @@ def _read(line: Line, f: _Found, last: Range) -> tuple[_Found | None, Range]:
         f.kind == "v" and f.end - f.start == 1 and be and line.low(f.start)[-2:] in {"ed", "en"}
     )
     k = line.past_adverbs(f.end)
+    if f.kind == "m" and line.low(k) == "do" and line.low(k + 1) in words("be"):
+        f = f._replace(end=k + 2)  # "what Warsaw will do is take responsibility"
     if f.kind == "m" and line.low(k) == "be":
         f = f._replace(takes="undergone", kind="act")
         if line.low(line.past_adverbs(k + 1)) in {"considered", "discussed"}:
