@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnxruntime
 
-from caveat.model import Article, Attribution, Marks, Name, Span
+from caveat.model import Article, Attribution, Marks, Name
 from caveat.tag.attribute import Settings, look, read_off
 from caveat.tag.pieces import Array, Pieces
 from caveat.tag.rules import positions_by_rules
@@ -59,22 +58,15 @@ class LearnedReader:
 
     def mark(self, article: Article) -> Marks:
         """Mark headline and body of an article; spans are code points of `article.text`."""
-        attributions, names = _inside(article, *self._tagger(article.text))
+        attributions, names = self._tagger(_readable(article))
         return Marks(self.version, attributions, names, positions_by_rules(article, attributions))
 
 
-def _inside(
-    article: Article, attributions: tuple[Attribution, ...], names: tuple[Name, ...]
-) -> tuple[tuple[Attribution, ...], tuple[Name, ...]]:
-    """What does not stand in furniture or a dateline."""
-    shut = [p.span for p in article.parts if p.kind in ("furniture", "dateline")]
-
-    def out(span: Span) -> bool:
-        return any(a <= span[0] < b for a, b in shut)
-
-    kept = [k for k, one in enumerate(attributions) if not out(one.cue[0])]
-    place = {k: n for n, k in enumerate(kept)}
-    return tuple(
-        replace(one, within=None if one.within is None else place.get(one.within))
-        for one in (attributions[k] for k in kept)
-    ), tuple(n for n in names if not out(n.span))
+def _readable(article: Article) -> str:
+    """The text with furniture and datelines blanked out, so that offsets hold."""
+    text = article.text
+    for part in article.parts:
+        if part.kind in ("furniture", "dateline"):
+            start, end = part.span
+            text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"
+    return text

@@ -81,7 +81,7 @@ def _rank(phrase: Phrase) -> tuple[int, bool]:
 @cache
 def verbs() -> frozenset[str]:
     """Forms that are surely finite verbs: auxiliaries and the pasts of all verbs listed."""
-    firsts = [r[0].split()[0] for name in ("cues.tsv", "stances.tsv") for r in rows(name)]
+    firsts = [r[0].split()[0] for r in rows("stances.tsv")]
     pasts = {forms(w[:-1])[2] for first in firsts for w in first.split("|") if w[-1] == "+"}
     pasts |= {form for form, name in acts().items() if name == "past"}
     return (words("auxiliary") | words("finite") | pasts) - {"set"}

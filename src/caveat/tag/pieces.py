@@ -66,7 +66,7 @@ class Tokens:
         self.word = np.cumsum(opens) - 1
         self.word_starts = self.starts[self.first]
         last = np.append(self.first[1:], len(self.ids)) - 1
-        self.word_ends = self.ends[last] if len(last) else last
+        self.word_ends = self.ends[last] if len(self.first) else self.ends
         self._look(text, classes)
 
     def _look(self, text: str, classes: Array) -> None:

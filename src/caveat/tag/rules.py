@@ -10,6 +10,8 @@ from caveat.tag.lexicon import words
 from caveat.tag.positions import positions
 from caveat.tag.words import paragraphs, sentences
 
+_MODAL = 12
+"""Characters before a cue in which its modal stands."""
 _DEEPEST = 12
 """How many contents that begin before a place are looked at: they nest a few deep at most."""
 
@@ -95,5 +97,10 @@ def _is_source(mark: PositionMark, one: Attribution) -> bool:
 
 def _supposed(text: str, one: Attribution) -> bool:
     """Speech that did not happen: "a country may say 'we are ready'"."""
-    cues = {w for a, b in one.cue for w in text[a:b].lower().split()}
-    return not words("hypothetical").isdisjoint(cues)
+    for start, end in one.cue:
+        before = text[max(0, start - _MODAL) : start].split()[-1:]  # a cue may leave its modal out
+        if not words("hypothetical").isdisjoint(
+            [w.lower() for w in (*before, *text[start:end].split())]
+        ):
+            return True
+    return False
