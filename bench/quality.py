@@ -185,7 +185,7 @@ def run(only: str | None = None) -> dict[str, dict[str, tuple[float, ...]]]:
 
 def _place(path: str) -> Path:
     """A gold file of the evaluation data, or one of our own beside this module."""
-    own = Path(__file__).with_name(path)
+    own = Path(__file__).parent / path
     return own if own.is_file() else folder() / path
 
 

@@ -26,6 +26,7 @@ from build import (
 )
 from caveat.errors import RegisterError, UndertakingMismatch, UnknownPosition
 from caveat.model import (
+    IMPLIED,
     Article,
     Attribution,
     Caveat,
@@ -960,3 +961,18 @@ def test_an_older_register_is_updated_by_writing_and_not_by_reading(
 def test_the_default_register_lies_in_the_user_s_data_folder() -> None:
     assert default_path().name == "register.db"
     assert default_path().parent.name == "caveat"
+
+
+def test_evidence_that_no_words_state_counts_in_its_own_article_alone(path):
+    first = make_article("Berg said Norway will send troops.", url="a")
+    second = make_article("Berg said Norway may send ships.", url="b")
+    who = {"holder": "Norway", "actors": ("iso:NO",), "speaker": "Berg"}
+    who["speaker_actor"] = "per:berg"
+    implied = SpeaksFor("per:berg", "iso:NO", (0, 4), f"prime minister, {IMPLIED}")
+    with Register(path) as register:
+        one = make_position(first, "send troops", voice="third-party", **who)
+        two = make_position(second, "send ships", voice="third-party", **who)
+        register.add(make_findings(first, one, evidence=[implied]))
+        register.add(make_findings(second, two))
+        voices = {e.action_words: e.position.voice for e in register.entries()}
+    assert voices == {"send troops": "reported", "send ships": "third-party"}

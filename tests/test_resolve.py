@@ -407,3 +407,11 @@ def test_the_head_of_a_regime_he_and_the_name_are_one_actor(data: Path) -> None:
     assert len(actors) == 1
     ((actor,),) = actors
     assert (actor, "iso:UA", "leader") in speaking(resolution)
+
+
+def test_neither_and_both_mean_the_two_named_last():
+    text = "Finland and Poland take part in the planning, yet neither will send soldiers."
+    article = Article(text=text)
+    at = text.index("neither")
+    marks = Marks("test", positions=(PositionMark((at, at + 7), "refused", ((at, at + 7),)),))
+    assert resolve(article, marks).of((at, at + 7)) == ("iso:FI", "iso:PL")

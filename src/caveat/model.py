@@ -246,6 +246,10 @@ class Mention:
     how: str
 
 
+IMPLIED = "by what is announced"
+"""Ends the role of evidence that no words state; it counts in its own article alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpeaksFor:
     """Evidence that a person or body speaks for a state or body: the words that say so."""

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Row, String, Table, column, func, select, table
 
 from caveat.model import (
+    IMPLIED,
     Actor,
     ActorType,
     Amount,
@@ -92,10 +93,13 @@ def load_sketches(connection: Connection) -> dict[str, Sketch]:
 def load_evidence(connection: Connection) -> list[Evidence]:
     """Who is said to speak for whom, by the current readings."""
     s = t.speaks_for.c
-    query = select(current_readings.c.article_id, s.speaker, s.party).join_from(
+    query = select(current_readings.c.article_id, s.speaker, s.party, s.role).join_from(
         t.speaks_for, current_readings, s.reading_id == current_readings.c.reading_id
     )
-    return [Evidence(*row) for row in connection.execute(query.distinct())]
+    return [
+        Evidence(article, speaker, party, role.endswith(IMPLIED))
+        for article, speaker, party, role in connection.execute(query.distinct())
+    ]
 
 
 def load_actors(connection: Connection) -> dict[str, Actor]:

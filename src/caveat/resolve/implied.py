@@ -2,7 +2,9 @@
 
 News leaves the state of an office out where the sentence shows it: the prime minister who says
 that Britain is ready speaks for Britain. That is taken as evidence only where everything that the
-person says in the article about somebody's own will (the ladder and refusals) is about one state.
+person says in the article about somebody's own will (the ladder and refusals) is about one state,
+for which nobody else speaks there: a president who tells what Russia will do is none of Russia's
+where the article names Russia's own. The register uses it for this article alone.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from caveat.model import LADDER, Marks, Mention, SpeaksFor
+from caveat.model import IMPLIED, LADDER, Marks, Mention, SpeaksFor
 from caveat.resolve.people import Person
 from caveat.resolve.roles import Phrase
 from caveat.resolve.scene import Scene
@@ -32,14 +34,15 @@ def implied(
         for speaker in of.get(mark.speaker, ()):
             told[speaker] |= holders - {speaker}
     spoken_for = {s.speaker for s in known}
+    taken = {s.party for s in known}
     for person in scene.people.all:
         phrase = _open_office(person)
         states = {a for a in told[person.id] if not a.startswith("grp:")}
         if phrase is None or person.id in spoken_for or len(states) != 1:
             continue
         (state,) = states
-        if state.startswith("iso:"):
-            yield SpeaksFor(person.id, state, phrase.span, f"{phrase.told}, by what is announced")
+        if state.startswith("iso:") and state not in taken:
+            yield SpeaksFor(person.id, state, phrase.span, f"{phrase.told}, {IMPLIED}")
 
 
 def _open_office(person: Person) -> Phrase | None:

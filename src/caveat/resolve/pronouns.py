@@ -17,6 +17,7 @@ _FORMS = {
     "we": "we us our ours ourselves",
     "it": "it its itself",
     "they": "they them their theirs themselves",
+    "both": "both neither",
     "you": "you your yours",
     "who": "who which that whom",
 }
@@ -28,7 +29,7 @@ _SUBJECT = 8
 
 
 def pronoun(word: str) -> str | None:
-    """Which pronoun a word is a form of: he, she, i, we, it, they, you or who."""
+    """Which pronoun a word is a form of: he, she, i, we, it, they, both, you or who."""
     return _PRONOUNS.get(word.lower())
 
 
@@ -67,6 +68,8 @@ class Pronouns:
             return self._it(span)
         if which == "they":
             return self._they(span), "pronoun: last group"
+        if which == "both":
+            return self._both(span), "pronoun: the two named last"
         if which == "who":
             return self._relative(token), "pronoun: the name before it"
         return (), ""
@@ -190,6 +193,18 @@ class Pronouns:
                 return ()
             if other in self.plural:
                 return self.settled[other].actors
+        return ()
+
+    def _both(self, span: Span) -> tuple[str, ...]:
+        """The two states or bodies that stand last before it joined by "and" or "or"."""
+        text = self.scene.text.text
+        before = [h for h in self.scene.hits if h.span[1] <= span[0] and not h.place]
+        for first, second in zip(reversed(before[:-1]), reversed(before[1:]), strict=True):
+            if self.scene.text.sentence(span[0]) - self.scene.text.sentence(first.span[0]) > 1:
+                return ()
+            joined = text[first.span[1] : second.span[0]].strip() in ("and", "or", "nor")
+            if joined and first.side != second.side:
+                return self.scene.use(first.side), self.scene.use(second.side)
         return ()
 
     def _relative(self, token: int) -> tuple[str, ...]:

@@ -55,6 +55,8 @@ class Evidence:
     article: str
     speaker: str
     party: str
+    local: bool = False
+    """No words state it: it counts in its own article and is no evidence for others."""
 
 
 @dataclass(frozen=True)
@@ -99,20 +101,23 @@ class Parties:
             return self.majority.get(actor)
         # evidence of one article that disagrees with itself is settled by the others
         top = _leaders(near)
-        return _only(top) or _only(_leaders(self.overall[actor], among=top))
+        return _only(top) or _only(_leaders(self.overall.get(actor, Counter()), among=top))
 
 
 def parties(actors: Mapping[str, Actor], evidence: Iterable[Evidence]) -> Parties:
     """Count the evidence, persons linked first."""
     links = link_names(actors)
+    evidence = tuple(evidence)
     near: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     for e in evidence:
         speaker, party = links.get(e.speaker, e.speaker), links.get(e.party, e.party)
         if speaker != party:
             near[e.article, speaker][party] += 1
+    local = {(e.article, links.get(e.speaker, e.speaker)) for e in evidence if e.local}
     far: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (_, speaker), found in near.items():
-        far[speaker].update(_leaders(found))
+    for (article, speaker), found in near.items():
+        if (article, speaker) not in local:
+            far[speaker].update(_leaders(found))
     majority = {s: p for s, votes in far.items() if (p := _only(_leaders(votes)))}
     return Parties(actors, links, dict(near), dict(far), majority)
 
