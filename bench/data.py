@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -26,14 +26,29 @@ def scorer(name: str) -> Any:
     """The scorer `attributions` or `positions` of the evaluation data, counting raw.
 
     Its tallies are made to give (hits, predicted, gold) instead of percentages, so that articles
-    can be drawn again (bootstrap) without scoring them again.
+    can be drawn again (bootstrap) without scoring them again. It is a copy of its own: whoever
+    imports the scorer by its name gets it as it is.
     """
-    path = str(folder() / "score")
-    if path not in sys.path:
-        sys.path.insert(0, path)
-    spans = importlib.import_module("spans")
+    path = folder() / "score"
+    kept = sys.modules.get("spans")
+    spans = sys.modules["spans"] = _loaded("spans", path / "spans.py")
     spans.Tally.figures = lambda self: (self.hit, self.predicted, self.gold)
-    return importlib.import_module(name)
+    try:
+        return _loaded(f"counting_{name}", path / f"{name}.py")
+    finally:
+        if kept is None:
+            del sys.modules["spans"]
+        else:
+            sys.modules["spans"] = kept
+
+
+def _loaded(name: str, path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def lines(path: Path) -> list[dict[str, Any]]:

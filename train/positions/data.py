@@ -31,6 +31,11 @@ IGNORE = -100
 NONE = 8  # the ninth stance: no position
 
 
+def special(size):
+    """The ids of the marks at a window's ends."""
+    return (0, 2) if size == "mpnet" else (101, 102)
+
+
 @dataclass
 class Mark:
     """A gold position in words of its window: spans are half-open pairs."""
@@ -54,6 +59,7 @@ class Window:
     initial: np.ndarray
     marks: list
     targets: np.ndarray | None = None  # see span_targets
+    states: object = None  # the frozen layers' output, kept by fit.py
 
 
 def read_gold(name):
@@ -138,8 +144,8 @@ def span_targets(window):
         for i in range(max(0, a - size), b):
             for k in range(min(LONGEST, w - i, 2 * size + 2)):
                 f = overlap((i, i + k + 1), m.action)
-                if f >= 0.6:
-                    out[i, k] = max(out[i, k], f**4)
+                if f >= 0.7:
+                    out[i, k] = max(out[i, k], f**10)
         if size <= LONGEST:
             out[a, size - 1] = 1.0
     return out
@@ -185,10 +191,11 @@ def asked(window, scores, rng, negatives):
             span = jittered(m.action, w, rng)
         out.append((*span, m))
     count = int(negatives) + (rng.random() < negatives - int(negatives))
-    # The best ones, and now and then one from further down.
-    chosen = false[:count]
-    if len(false) > count and count and rng.random() < 0.3:
-        chosen[-1] = rng.choice(false[count:])
+    # Mostly the best ones; each epoch others.
+    chosen = []
+    while false and len(chosen) < count:
+        weights = [1 / (2 + n) for n in range(min(len(false), 8))]
+        chosen.append(false.pop(rng.choices(range(len(weights)), weights)[0]))
     return out + [(a, b, None) for a, b in chosen]
 
 
@@ -215,7 +222,7 @@ def look_batch(windows_asked):
                 )
             )
             items.append(labels(m, int(w0), int(w1)))
-    n, w = max(r[2] - r[1] + 1 for r in rows), max(len(r[4]) for r in rows)
+    n, w = even(max(r[2] - r[1] + 1 for r in rows)), even(max(len(r[4]) for r in rows))
     count = len(rows)
     out = {
         "row": torch.tensor([r[0] for r in rows]),
@@ -263,9 +270,14 @@ def labels(m, w0, w1):
     }
 
 
+def even(n, by=16):
+    """The next multiple: few distinct shapes, or the matrix library generates code at every step."""
+    return -(-n // by) * by
+
+
 def window_batch(many):
     """Padded arrays of windows: ids, surface (P, t), first (P, w), lengths, words (P,)."""
-    t, w = max(len(x.ids) for x in many), max(len(x.pieces) for x in many)
+    t, w = even(max(len(x.ids) for x in many)), even(max(len(x.pieces) for x in many))
     out = {
         key: torch.zeros(len(many), size, dtype=torch.long)
         for key, size in (("ids", t), ("surface", t), ("first", w))

@@ -132,10 +132,11 @@ def span_scores(spots, width_bias):
         + spots[:, SPOT["begin"]][:, None]
         + spots[:, SPOT["end"]][None, :]
     )
-    total = np.concatenate(([0.0], np.cumsum(spots[:, SPOT["inside"]], dtype=np.float64)))
-    pair = pair + (total[None, 1:] - total[:-1, None])
     last = np.arange(w)[:, None] + np.arange(LONGEST)[None, :]
-    scores = pair[np.arange(w)[:, None], np.minimum(last, w - 1)] + width_bias
+    end = np.minimum(last, w - 1)
+    total = np.concatenate(([0.0], np.cumsum(spots[:, SPOT["inside"]], dtype=np.float64)))
+    inside = (total[end + 1] - total[:-1, None]) / (end + 1 - np.arange(w)[:, None])
+    scores = pair[np.arange(w)[:, None], end] + inside + width_bias
     return np.where(last < w, scores, -1e4)
 
 
@@ -222,7 +223,10 @@ class Settings:
     bound: float = 0.0
     spot_weight: float = 0.3
     outside: dict = field(default_factory=dict)
-    stance_bias: tuple = (0.0,) * 8
+    stance_bias: tuple = (0.0,) * 8  # these three are added to the logits: rare values are under-called
+    kind_bias: tuple = (0.0,) * 18
+    relation_bias: tuple = (0.0,) * 6
+    rescue: float = 0.0  # taken off the holder's "outside" where no holder was found
     duplicate: float = 0.5
     negated: float = 0.5
     calibration: tuple = ()
@@ -329,8 +333,11 @@ def parts_of(candidate, settings):
         spans = runs(candidate.tags[:, LOOK[role]], settings.outside.get(role, 0.0))
         if role == "speaker":
             spans = sorted(spans, key=lambda r: -r[2])[:1]
+        if role == "holder" and not spans and settings.rescue:
+            spans = runs(candidate.tags[:, LOOK[role]], settings.outside.get(role, 0.0) - settings.rescue)
+            spans = sorted(spans, key=lambda r: -r[2])[:1]
         out[role] = [(a + candidate.offset, b + candidate.offset, p) for a, b, p in spans]
-    relation = candidate.tags[:, LOOK["relation"]]
+    relation = candidate.tags[:, LOOK["relation"]] + np.array(settings.relation_bias)
     out["condition"] = [
         (
             a,
@@ -384,7 +391,7 @@ def positions_of(text, tokens, found, settings):
         one = {
             "holder": located(parts["holder"]),
             "stance": STANCES[stance],
-            "kind": KINDS[int(c.whole[WHOLE["kind"]].argmax())],
+            "kind": KINDS[int((c.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())],
             "negated": bool(sigmoid(c.whole[WHOLE["negated"]][0]) > settings.negated),
             "action": located([action])[0],
         }

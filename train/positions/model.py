@@ -48,7 +48,7 @@ SIZES = {
     },
 }
 # What each tag role counts beside stance (1); those that the figures rest on count most.
-ROLE_WEIGHTS = {"holder": 0.5, "speaker": 0.3, "condition": 0.4, "action": 0.2}
+ROLE_WEIGHTS = {"holder": 0.5, "speaker": 0.3, "condition": 0.4, "action": 0.1}
 
 
 class Noise:
@@ -114,13 +114,13 @@ class Reader(nn.Module):
         self.noise = None
         for table in (self.shape, self.glue, self.place, self.quote):
             nn.init.normal_(table.weight, std=0.02)
-        nn.init.normal_(self.flag.weight, std=0.1)
+        nn.init.normal_(self.flag.weight, std=0.3)
         for head in (self.spot, self.tag, self.whole):
             nn.init.normal_(head.weight, std=0.02)
             nn.init.zeros_(head.bias)
         with torch.no_grad():  # priors: few words begin anything, few spans are actions
             self.spot.weight[:3] = 0
-            self.spot.bias[:3] = torch.tensor([-2.5, -2.5, -0.2])
+            self.spot.bias[:3] = torch.tensor([-3.0, -2.5, 0.0])
             for role in ROLES:
                 self.tag.bias[LOOK[role]] = torch.tensor([2.0, -1.5, -1.5])
 
@@ -275,10 +275,11 @@ def span_logits(spots, width_bias):
         / math.sqrt(SPAN_WIDTH)
     )
     pair = pair + spots[..., SPOT["begin"]][:, :, None] + spots[..., SPOT["end"]][:, None, :]
+    start = torch.arange(w)[:, None]
+    last = (start + torch.arange(LONGEST)[None, :]).clamp(max=w - 1)
     total = F.pad(spots[..., SPOT["inside"]].cumsum(1), (1, 0))
-    pair = pair + total[:, None, 1:] - total[:, :-1, None]
-    last = (torch.arange(w)[:, None] + torch.arange(LONGEST)[None, :]).clamp(max=w - 1)
-    return pair.gather(2, last[None].expand(p, -1, -1)) + width_bias
+    inside = (total[:, last + 1] - total[:, :-1, None]) / (last + 1 - start)
+    return pair.gather(2, last[None].expand(p, -1, -1)) + inside + width_bias
 
 
 def spot_loss(scores, targets, alive):
