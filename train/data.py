@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from decode import NAME_TAGS, RELAY_TAGS, ROLES, TAGS
-from pieces import Tokens, character_classes, continuing
 from tokenizers import Tokenizer
+
+from caveat.tag.attribute import NAME_TAGS, RELAY_TAGS, ROLES, TAGS
+from caveat.tag.pieces import Tokens, character_classes, continuing
 
 DATA = Path(os.environ.get("CAVEAT_DATA", Path(__file__).resolve().parents[2] / "shared"))
 IGNORE = -100

@@ -13,8 +13,10 @@ from pathlib import Path
 import numpy as np
 import torch
 from data import DATA, Lexer, hold_out, read_passages, read_polnear
-from decode import AttributionReader, Settings, findings, look
 from model import Reader
+
+from caveat.tag.attribute import Settings, look, read_off
+from caveat.tag.learned import session
 
 sys.path.insert(0, str(DATA / "score"))
 from attributions import score
@@ -28,12 +30,35 @@ def load(path):
     return model.eval()
 
 
+def findings(tokens, columns, settings, run=None):
+    """The attributions that the scores show, in the form that the scorer reads."""
+    found, _ = read_off(tokens, columns, settings, run)
+    return {
+        "attributions": [
+            {"source": a.source, "cue": a.cue, "content": a.content, "within": a.within,
+             "relay": a.relay}
+            for a in found
+        ]
+    }  # fmt: skip
+
+
+def onnx_runner(path, threads):
+    """`run` for attribute.look out of an ONNX file."""
+    held = session(Path(path), threads)
+
+    def run(ids, surface):
+        feed = {"ids": ids[None].astype(np.int32), "surface": surface[None].astype(np.int32)}
+        return held.run(None, feed)[0][0]
+
+    return run
+
+
 def settings_of(model, **more):
     return Settings(moves=model.crf.table().detach().numpy().astype(np.float32), **more)
 
 
 def runner(model, precise=False):
-    """`run` for decode.look out of a torch model."""
+    """`run` for attribute.look out of a torch model."""
 
     def run(ids, surface):
         with torch.no_grad(), torch.autocast("cpu", torch.bfloat16, enabled=not precise):
@@ -126,9 +151,9 @@ def main():
     a = p.parse_args()
     torch.set_num_threads(a.threads)
     tokenizer = Path(a.encoder) / "tokenizer.json"
-    settings = Settings.load(a.settings) if a.settings else None
+    settings = Settings.load(Path(a.settings)) if a.settings else None
     if a.model.endswith(".onnx"):
-        run = AttributionReader(a.model, tokenizer, settings, a.threads)._run
+        run = onnx_runner(a.model, a.threads)
     else:
         model = load(a.model)
         settings = settings or settings_of(model)

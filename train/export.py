@@ -19,9 +19,10 @@ import numpy as np
 import onnx
 import torch
 from data import Lexer, read_polnear
-from decode import CLS, SEP, WIDTH, layout
 from evaluate import load, settings_of
 from onnx import TensorProto, helper, numpy_helper
+
+from caveat.tag.attribute import CLS, SEP, WIDTH, layout
 
 CALIBRATION = 120  # windows, every 5th training article's first ones
 POSITIONS = 320  # longest window with its two marks; layout never asks for more

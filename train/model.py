@@ -7,10 +7,11 @@ import math
 
 import torch
 import torch.nn.functional as F
-from decode import COLUMNS, TAGS, WIDTH
-from pieces import GLUE, PLACES, QUOTES, SHAPES
 from safetensors.torch import load_file
 from torch import nn
+
+from caveat.tag.attribute import COLUMNS, TAGS, WIDTH
+from caveat.tag.pieces import GLUE, PLACES, QUOTES, SHAPES
 
 IGNORE = -100
 FORBIDDEN = -1e4

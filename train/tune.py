@@ -67,7 +67,7 @@ def main():
     looked = seen(
         part_of("held"), Lexer(Path(a.encoder) / "tokenizer.json"), runner(model), settings
     )
-    sweep(looked, settings).save(a.out)
+    sweep(looked, settings).save(Path(a.out))
 
 
 if __name__ == "__main__":

@@ -390,12 +390,15 @@ def relays_of(
 
 
 def read_off(
-    tokens: Tokens, columns: Columns, settings: Settings, run: Run
+    tokens: Tokens, columns: Columns, settings: Settings, run: Run | None
 ) -> tuple[tuple[Attribution, ...], tuple[Name, ...]]:
-    """The attributions and names that the scores show; outer attributions first."""
+    """The attributions and names that the scores show; outer attributions first.
+
+    Without `run` (as in tuning) no second look is taken: only outer attributions.
+    """
     tags = best_path(tag_scores(columns, tokens, settings), settings.moves, tokens.initial)
     outer = attributions_of(spans_of(tags), columns, settings)
-    nested = inner_of(tokens, outer, columns, run, settings)
+    nested = inner_of(tokens, outer, columns, run, settings) if run else []
     names = runs_of(columns.words[:, COLUMNS["names"]], NAME_TAGS)
     relays: list[list[Words]] = [[] for _ in outer]
     for span in relays_of(tokens, columns, names, settings):
