@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from data import DATA, words_of
+
+from data import DATA, Lexer, words_of
 
 from .decode import (
     KINDS,

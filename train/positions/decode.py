@@ -17,7 +17,8 @@ import json
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from caveat.tag.pieces import INITIAL, SENTENCE, Tokens, character_classes, continuing
+
+from decode import INITIAL, SENTENCE, Tokens, character_classes, continuing
 
 STANCES = ("done", "pledged", "ready", "considering", "refused", "demands", "opposes", "threatens")
 KINDS = (
@@ -222,9 +223,7 @@ class Settings:
     bound: float = 0.0
     spot_weight: float = 0.3
     outside: dict = field(default_factory=dict)
-    stance_bias: tuple = (
-        0.0,
-    ) * 8  # these three are added to the logits: rare values are under-called
+    stance_bias: tuple = (0.0,) * 8  # these three are added to the logits: rare values are under-called
     kind_bias: tuple = (0.0,) * 18
     relation_bias: tuple = (0.0,) * 6
     rescue: float = 0.0  # taken off the holder's "outside" where no holder was found
@@ -335,9 +334,7 @@ def parts_of(candidate, settings):
         if role == "speaker":
             spans = sorted(spans, key=lambda r: -r[2])[:1]
         if role == "holder" and not spans and settings.rescue:
-            spans = runs(
-                candidate.tags[:, LOOK[role]], settings.outside.get(role, 0.0) - settings.rescue
-            )
+            spans = runs(candidate.tags[:, LOOK[role]], settings.outside.get(role, 0.0) - settings.rescue)
             spans = sorted(spans, key=lambda r: -r[2])[:1]
         out[role] = [(a + candidate.offset, b + candidate.offset, p) for a, b, p in spans]
     relation = candidate.tags[:, LOOK["relation"]] + np.array(settings.relation_bias)

@@ -6,7 +6,6 @@ Scores by CAVEAT_DATA/score/positions.py on the two dev files, passages read alo
 bootstrap intervals; by stance, kind, relation and outlet; and counts the errors that turn an
 answer round, on dev and on bench/pairs-open.jsonl.
 """
-
 import argparse
 import importlib.util
 import json
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from data import DATA, Lexer
 
 from .data import read_gold, special
@@ -31,9 +31,7 @@ DEV = ("positions-dev", "positions-dev-recent")
 def load_scorer():
     """score/positions.py as a module: its name is this package's, so it is loaded by path."""
     sys.path.append(str(DATA / "score"))  # for its own import of spans
-    spec = importlib.util.spec_from_file_location(
-        "score_positions", DATA / "score" / "positions.py"
-    )
+    spec = importlib.util.spec_from_file_location("score_positions", DATA / "score" / "positions.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -48,9 +46,7 @@ def load(path):
     model = Reader(saved["size"], saved["upper"], saved["frozen"])
     model.load_state_dict(saved["weights"])
     cls, sep = special(saved["size"])
-    settings = Settings(
-        tuple(round(float(x), 5) for x in model.width_bias.detach()), cls=cls, sep=sep
-    )
+    settings = Settings(tuple(round(float(x), 5) for x in model.width_bias.detach()), cls=cls, sep=sep)
     return model.eval(), settings
 
 
@@ -75,22 +71,15 @@ class TorchReader:
     @torch.no_grad()
     def _look(self, states, flags):
         states = torch.from_numpy(states)[None].to(self.model.words.weight.dtype)
-        tags, whole = self.model.looks(
-            states, torch.from_numpy(flags)[None], torch.tensor([states.shape[1]])
-        )
+        tags, whole = self.model.looks(states, torch.from_numpy(flags)[None], torch.tensor([states.shape[1]]))
         return tags[0].float().numpy(), whole[0].float().numpy()
 
 
 class OnnxReader(PositionReader):
     def tokens(self, text):
-        from caveat.tag.pieces import Tokens
+        from decode import Tokens
 
-        return Tokens(
-            text,
-            self.tokenizer.encode(text, add_special_tokens=False),
-            self.continues,
-            self.classes,
-        )
+        return Tokens(text, self.tokenizer.encode(text, add_special_tokens=False), self.continues, self.classes)
 
 
 def collect(make, rows, workers=2):
@@ -106,9 +95,7 @@ def collect(make, rows, workers=2):
         reader, kept = make(), []
         for row in rows[mine::workers]:
             tokens = reader.tokens(row["text"])
-            kept.append(
-                (row, tokens, candidates(tokens, reader._encode, reader._look, reader.settings))
-            )
+            kept.append((row, tokens, candidates(tokens, reader._encode, reader._look, reader.settings)))
         queue.put((mine, kept))
 
     team = [context.Process(target=some, args=(i,)) for i in range(workers)]
@@ -121,10 +108,7 @@ def collect(make, rows, workers=2):
 
 
 def predict(collected, settings):
-    return {
-        row["id"]: positions_of(row["text"], tokens, found, settings)
-        for row, tokens, found in collected
-    }
+    return {row["id"]: positions_of(row["text"], tokens, found, settings) for row, tokens, found in collected}
 
 
 def figures(rows, predictions):
@@ -147,12 +131,7 @@ def turned(gold, guess):
     firm = ("done", "pledged", "ready")
     if gold["stance"] == "refused" and guess["stance"] in (*firm, "considering"):
         return "refused read as willing"
-    if (
-        gold["stance"] in ("pledged", "ready")
-        and gold["conditions"]
-        and not guess["conditions"]
-        and guess["stance"] in firm
-    ):
+    if gold["stance"] in ("pledged", "ready") and gold["conditions"] and not guess["conditions"] and guess["stance"] in firm:
         return "conditional read as firm"
     if gold["stance"] in ("demands", "opposes") and guess["stance"] in firm:
         return "demand read as a promise"
@@ -181,15 +160,9 @@ def breakdown(rows, predictions):
             for c in g["conditions"]:
                 relations[c["relation"]]["gold"] += 1
                 if p:
-                    hit = [
-                        x
-                        for x in p["conditions"]
-                        if scorer.char_f([c["span"]], [x["span"]], row["text"]) >= 0.5
-                    ]
+                    hit = [x for x in p["conditions"] if scorer.char_f([c["span"]], [x["span"]], row["text"]) >= 0.5]
                     relations[c["relation"]]["span"] += bool(hit)
-                    relations[c["relation"]]["right"] += any(
-                        x["relation"] == c["relation"] for x in hit
-                    )
+                    relations[c["relation"]]["right"] += any(x["relation"] == c["relation"] for x in hit)
             if p:
                 confusion[f"{g['stance']} > {p['stance']}"] += 1
                 if turned(g, p):
@@ -210,12 +183,9 @@ def judged(rows, predictions):
     for row in rows:
         guesses = predictions.get(row["id"], [])
         good = {
-            id(p)
-            for g, p in scorer._pairs(row["positions"], guesses, row["text"])
+            id(p) for g, p in scorer._pairs(row["positions"], guesses, row["text"])
             if g["stance"] == p["stance"]
-            and scorer._all_right(
-                scorer._spans(g, "holder"), scorer._spans(p, "holder"), row["text"]
-            )
+            and scorer._all_right(scorer._spans(g, "holder"), scorer._spans(p, "holder"), row["text"])
         }
         out += [(p["confidence"], id(p) in good) for p in guesses]
     return out
@@ -236,17 +206,9 @@ def reliability(pairs, bins=10):
     """[[mean confidence, share right, count]] by tenths of confidence."""
     out = []
     for k in range(bins):
-        some = [
-            p for p in pairs if k / bins <= p[0] < (k + 1) / bins or (k == bins - 1 and p[0] == 1)
-        ]
+        some = [p for p in pairs if k / bins <= p[0] < (k + 1) / bins or (k == bins - 1 and p[0] == 1)]
         if some:
-            out.append(
-                [
-                    round(float(np.mean([p[0] for p in some])), 3),
-                    round(float(np.mean([p[1] for p in some])), 3),
-                    len(some),
-                ]
-            )
+            out.append([round(float(np.mean([p[0] for p in some])), 3), round(float(np.mean([p[1] for p in some])), 3), len(some)])
     return out
 
 
@@ -256,35 +218,21 @@ def report(make, settings, bound=None, boot=True):
     for name in (*DEV, "pairs-open"):
         if name == "pairs-open":
             path = Path(__file__).resolve().parents[2] / "bench" / "pairs-open.jsonl"
-            rows = (
-                [json.loads(line) for line in path.open(encoding="utf8")] if path.exists() else []
-            )
+            rows = [json.loads(line) for line in path.open(encoding="utf8")] if path.exists() else []
         else:
             rows = read_gold(name)
         opened = time.time()
         predictions = predict(collect(make, rows), settings)
         pairs = judged(rows, predictions)
-        out[name] = {
-            "figures": figures(rows, predictions),
-            "seconds": round(time.time() - opened, 1),
-            "printed": len(pairs),
-            "sure": sure_share(pairs),
-            "reliability": reliability(pairs),
-            **breakdown(rows, predictions),
-        }
+        out[name] = {"figures": figures(rows, predictions), "seconds": round(time.time() - opened, 1),
+                     "printed": len(pairs), "sure": sure_share(pairs), "reliability": reliability(pairs),
+                     **breakdown(rows, predictions)}
         if bound is not None:
             above = [ok for score, ok in pairs if score >= bound]
-            out[name]["above_bound"] = [
-                round(len(above) / max(1, len(pairs)), 3),
-                round(float(np.mean(above or [0])), 3),
-            ]
+            out[name]["above_bound"] = [round(len(above) / max(1, len(pairs)), 3), round(float(np.mean(above or [0])), 3)]
         if boot and name in DEV:
             out[name]["intervals"] = intervals(rows, predictions)
-        brief = {
-            k: v
-            for k, v in out[name].items()
-            if k in ("figures", "printed", "turned_share", "sure", "above_bound", "seconds")
-        }
+        brief = {k: v for k, v in out[name].items() if k in ("figures", "printed", "turned_share", "sure", "above_bound", "seconds")}
         print(name, json.dumps(brief), flush=True)
     return out
 
@@ -307,11 +255,7 @@ def main():
     a = p.parse_args()
     torch.set_num_threads(1)
     make = maker(a)
-    extra = (
-        json.loads(Path(a.settings or f"{a.onnx}/settings.json").read_text())
-        if a.settings or a.onnx
-        else {}
-    )
+    extra = json.loads(Path(a.settings or f"{a.onnx}/settings.json").read_text()) if a.settings or a.onnx else {}
     settings = Settings.load(a.settings) if a.settings else make().settings
     out = report(make, settings, extra.get("sure_bound"), not a.no_bootstrap)
     if a.report:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
 from data import Lexer
 
 from .data import asked, hold_out, look_batch, read_gold, special, window_batch, windows
@@ -82,17 +83,13 @@ class Team:
         size = sum(m.numel() for m in masters)
         self.masters = [m.share_memory_() for m in masters]
         self.average = [m.clone().share_memory_() for m in masters]
-        self.gradients = [
-            torch.zeros(size, dtype=torch.bfloat16).share_memory_() for _ in range(workers)
-        ]
+        self.gradients = [torch.zeros(size, dtype=torch.bfloat16).share_memory_() for _ in range(workers)]
         context = torch.multiprocessing.get_context("fork")
         self.barrier, self.counter = context.Barrier(workers), context.Value("l", 0)
         self.sums = torch.zeros(workers, 2, len(HEADS)).share_memory_()
         self.norms = torch.zeros(workers).share_memory_()
         self.factor = torch.zeros(1).share_memory_()  # of the rates; below 0: stop
-        self.others = [
-            context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)
-        ]
+        self.others = [context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)]
 
     def start(self):
         for other in self.others:
@@ -113,12 +110,8 @@ class Team:
             at += p.numel()
             total += p.numel()
         groups = [
-            {
-                "params": [self.masters[n]],
-                "lr": self.rates[n],
-                "top": self.rates[n],
-                "weight_decay": 0.01 if self.masters[n].ndim > 1 else 0.0,
-            }
+            {"params": [self.masters[n]], "lr": self.rates[n], "top": self.rates[n],
+             "weight_decay": 0.01 if self.masters[n].ndim > 1 else 0.0}
             for n, _ in self.owned
         ]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
@@ -302,9 +295,7 @@ def prepared(a, out):
     if a.start:
         print("taken from the attribution reader:", model.load_attributions(a.start))
     if a.resume:
-        model.load_state_dict(
-            torch.load(a.resume, map_location="cpu", weights_only=False)["weights"]
-        )
+        model.load_state_dict(torch.load(a.resume, map_location="cpu", weights_only=False)["weights"])
     model.noise = Noise(a.dropout, seed=a.seed) if a.dropout else None
     team = Team(model, material, a)
     if a.frozen:
@@ -343,35 +334,17 @@ def main():
             pace += max(0.03, 1 / step) * (time.time() - begun - pace)
             if n % 20 == 0:
                 means = {k: round(float(np.mean(v[-20:])), 3) for k, v in sums.items()}
-                print(
-                    epoch,
-                    n,
-                    len(todo),
-                    f"{time.time() - opened:.0f}s {share:.3f}",
-                    means,
-                    flush=True,
-                )
+                print(epoch, n, len(todo), f"{time.time() - opened:.0f}s {share:.3f}", means, flush=True)
         if not sums:
             break
         torch.save(
-            {
-                "weights": team.weights(),
-                "size": a.size,
-                "upper": a.upper,
-                "frozen": a.frozen,
-                "arguments": vars(a),
-                "epoch": epoch,
-            },
+            {"weights": team.weights(), "size": a.size, "upper": a.upper, "frozen": a.frozen,
+             "arguments": vars(a), "epoch": epoch},
             out / "last.pt.new",
         )
         (out / "last.pt.new").replace(out / "last.pt")
         means = {k: round(float(np.mean(v)), 4) for k, v in sums.items()}
-        row = {
-            "epoch": epoch,
-            "seconds": round(time.time() - opened),
-            "share": round(share, 3),
-            "loss": means,
-        }
+        row = {"epoch": epoch, "seconds": round(time.time() - opened), "share": round(share, 3), "loss": means}
         print(json.dumps(row), file=log, flush=True)
         print(row, flush=True)
         if share >= 1 or (a.steps and step >= a.steps):

@@ -7,9 +7,10 @@ import math
 
 import torch
 import torch.nn.functional as F
-from caveat.tag.pieces import GLUE, PLACES, QUOTES, SHAPES
 from safetensors.torch import load_file
 from torch import nn
+
+from decode import GLUE, PLACES, QUOTES, SHAPES
 
 from .decode import (
     FLAGS,
@@ -192,9 +193,7 @@ class Reader(nn.Module):
         bias = self.near_bias(t)
         if int(lengths.min()) < t:
             alive = torch.arange(t)[None, :] < lengths[:, None]
-            padding = (
-                torch.zeros(alive.shape).masked_fill(~alive, FORBIDDEN)[:, None, None, :].to(dtype)
-            )
+            padding = torch.zeros(alive.shape).masked_fill(~alive, FORBIDDEN)[:, None, None, :].to(dtype)
             bias = padding if bias is None else bias + padding
         return bias
 
@@ -220,7 +219,7 @@ class Reader(nn.Module):
             x = x + F.embedding(surface, self.surface_table())
         x = noise(x) if noise else x
         mask = self.mask(x.shape[1], lengths, x.dtype)
-        for layer in self.layers[self.frozen : len(self.layers) - self.upper]:
+        for layer in self.layers[self.frozen: len(self.layers) - self.upper]:
             x = layer(x, mask, noise)
         return x
 

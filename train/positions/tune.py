@@ -2,7 +2,6 @@
 
 usage: python -m positions.tune --checkpoint PT --encoder DIR --out settings.json
 """
-
 import argparse
 import json
 from dataclasses import replace
@@ -13,56 +12,12 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from .data import hold_out, read_gold
-from .decode import (
-    KINDS,
-    RELATIONS,
-    ROLES,
-    STANCES,
-    action_of,
-    confidence_features,
-    joint,
-    overlap,
-    parts_of,
-)
-from .evaluate import collect, figures, judged, maker, predict, sure_share
+from .decode import ROLES, action_of, confidence_features, joint, overlap, parts_of, positions_of
+from .evaluate import maker, collect, figures, judged, predict, scorer, sure_share
 
 # What each figure counts in choosing: the register rests on stance and holder.
-WEIGHTS = {
-    "found": 0.5,
-    "stance": 1.0,
-    "holder": 1.5,
-    "speaker": 0.5,
-    "record": 0.7,
-    "conditions": 0.4,
-    "kind": 0.3,
-    "amounts": 0.05,
-    "times": 0.05,
-    "relays": 0.05,
-    "addressees": 0.05,
-    "beneficiaries": 0.05,
-}
-
-
-def rarity(names, values):
-    """How much rarer each name is among the values than their mean, in log space."""
-    counts = np.array([sum(v == n for v in values) + 3.0 for n in names])
-    logs = -np.log(counts / counts.sum())
-    return logs - logs.mean()
-
-
-def biases():
-    """The candidates of stance_bias, kind_bias and relation_bias: rarity in training, scaled."""
-    gold = [p for r in hold_out(read_gold("positions-train"))[0] for p in r["positions"]]
-    found = {
-        "stance_bias": rarity(STANCES, [p["stance"] for p in gold]),
-        "kind_bias": rarity(KINDS, [p["kind"] for p in gold]),
-        "relation_bias": rarity(RELATIONS, [c["relation"] for p in gold for c in p["conditions"]]),
-    }
-    return [
-        (k, tuple(round(float(t * x), 3) for x in v))
-        for k, v in found.items()
-        for t in (0.2, 0.35, 0.5, 0.7, 0.9, 1.1)
-    ]
+WEIGHTS = {"found": 0.5, "stance": 1.0, "holder": 1.5, "speaker": 0.5, "record": 0.7, "conditions": 0.4, "kind": 0.3,
+           "amounts": 0.05, "times": 0.05, "relays": 0.05, "addressees": 0.05, "beneficiaries": 0.05}
 
 
 def worth(rows, collected, settings):
@@ -84,16 +39,10 @@ def sweep(rows, collected, settings):
 
     for turn in range(2):
         for weight in (0.0, 0.15, 0.3, 0.5, 0.8):
-            for bound in (
-                np.arange(-2.0, 2.1, 0.5)
-                if turn == 0
-                else settings.bound + np.array([-0.4, -0.2, 0.2, 0.4])
-            ):
+            for bound in np.arange(-2.0, 2.1, 0.5) if turn == 0 else settings.bound + np.array([-0.4, -0.2, 0.2, 0.4]):
                 attempt("bound", spot_weight=weight, bound=round(float(bound), 3))
         if turn:
             break
-        for name, value in biases():
-            attempt(name, **{name: value})
         for role in ROLES:
             for value in (-1.5, -0.8, -0.3, 0.5):
                 attempt(role, outside={**settings.outside, role: value})
@@ -145,26 +94,17 @@ def main():
     make = maker(a)
     rows = hold_out(read_gold("positions-train"))[1]
     collected, own = collect(make, rows), make().settings
-    likely = [
-        (row, tokens, [c for c in found if joint(c, own) > -5]) for row, tokens, found in collected
-    ]
+    likely = [(row, tokens, [c for c in found if joint(c, own) > -5]) for row, tokens, found in collected]
     settings = sweep(rows, likely, own)
     x, y = printed(rows, collected, settings)
     mean, spread = x.mean(0), x.std(0) + 1e-6
     fit = LogisticRegression(C=0.3).fit((x - mean) / spread, y)
     weights = fit.coef_[0] / spread
-    settings = replace(
-        settings, calibration=(float(fit.intercept_[0] - weights @ mean), *map(float, weights))
-    )
+    settings = replace(settings, calibration=(float(fit.intercept_[0] - weights @ mean), *map(float, weights)))
     pairs = judged(rows, predict(collected, settings))
     bound, share = sure_share(pairs)
-    record = {
-        "sure_bound": bound,
-        "sure_share_held_out": share,
-        "held_out": figures(rows, predict(collected, settings)),
-        "held_out_passages": len(rows),
-        "printed": len(pairs),
-    }
+    record = {"sure_bound": bound, "sure_share_held_out": share, "held_out": figures(rows, predict(collected, settings)),
+              "held_out_passages": len(rows), "printed": len(pairs)}
     settings.save(Path(a.out), **record)
     print(json.dumps(record, indent=1))
 

@@ -31,6 +31,9 @@ def proposition(
     """
     words = article.words(span)
     marked, actors = _marked(article, span, resolution)
+    # the Bundestag approves: Germany's parliament does
+    office_of = {s.speaker: s.party for s in resolution.speaks_for}
+    actors = [office_of.get(a, a) for a in actors]
     for rule in undertaking.propositions:
         for patterns, truth in ((rule.denied, False), (rule.wordings, True)):
             for pattern in patterns:

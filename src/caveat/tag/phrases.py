@@ -212,6 +212,8 @@ class Line:
         lows = self.lows(r)
         if not lows or lows[0] in {"this", "that", "these", "there", "what", "which"}:
             return False
+        if lows[0] in words("preposition") - {"over", "around", "about", "up"}:
+            return False  # "in the words of X"; "over 30 states" is a party
         named = any(self.capital(k) for k in range(r[0] + (lows[0] in {"the", "a"}), r[1]))
         alone = len(lows) == 1 and lows[0] in words("pronoun")
         return named or alone or not words("party").isdisjoint(lows)

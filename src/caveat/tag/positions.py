@@ -183,6 +183,11 @@ def _made(line: Line, f: _Found, who: Range, passive: bool) -> _Found | None:
         named = demonym + 1 < who[1] and patterns()["demonym"].fullmatch(line.tokens[demonym].text)
         if f.takes == "undergone" and holder == NONE and named:  # "German troops will be sent"
             holder = (demonym, demonym + 1)
+    if holder == who and line.lows((max(0, who[0] - 2), who[0])) in (
+        ["words", "of"],
+        ["view", "of"],
+    ):
+        return None  # "in the words of X, had committed themselves": X is not the subject
     if holder == who and not line.party(who) and not (who == NONE and f.words[:1] == ("no",)):
         return None
     if (
