@@ -16,6 +16,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bench import errors
 from bench.data import ROOT, digest, folder, lines, scorer
 
 Counts = dict[str, tuple[int, int, int]]
@@ -28,8 +29,11 @@ ATTRIBUTION_FIGURES = (
 )  # fmt: skip
 POSITION_FIGURES = (
     "found", "stance", "holder", "speaker", "record", "conditions", "kind", "holders", "amounts",
-    "times", "relays", "addressees", "beneficiaries",
+    "times", "relays", "addressees", "beneficiaries", "not turned",
 )  # fmt: skip
+PAIR_FIGURES = ("found", "stance", "holder", "not turned")
+FAST = ("--reader", "attributions")
+"""The attributions of every packaged reader are the same: they are measured on the quick one."""
 
 
 def read_through_cli(
@@ -58,7 +62,7 @@ def attributions(gold: Path) -> list[Counts]:
     """Raw counts of each article of a PolNeAR compartment."""
     score = scorer("attributions")
     articles = list(score.read_gold(str(gold)))
-    found, _ = read_through_cli([{"id": n, "text": t} for n, t, _ in articles])
+    found, _ = read_through_cli([{"id": n, "text": t} for n, t, _ in articles], FAST)
     whole = {n: [a for a in o["attributions"] if score._whole(a)] for n, o in found.items()}
     out = []
     for article in articles:
@@ -81,7 +85,7 @@ def wire(gold: Path) -> list[Counts]:
         found_hash = hashlib.sha256(texts[m["id"]].encode()).hexdigest()[:16]
         if found_hash != m["sha256"]:
             raise SystemExit(f"passage {m['id']} is not the one that was marked")
-    found, _ = read_through_cli([{"id": m["id"], "text": texts[m["id"]]} for m in marked])
+    found, _ = read_through_cli([{"id": m["id"], "text": texts[m["id"]]} for m in marked], FAST)
     out = []
     for m in marked:
         guess = found[m["id"]]["attributions"]
@@ -131,6 +135,9 @@ def positions(gold: Path, options: Sequence[str] = ()) -> list[Counts]:
         share = figures.pop("kind")
         # the scorer gives the share of paired positions; two equal denominators make it one again
         figures["kind"] = (round(share * paired / 100), paired, paired)
+        pairs = errors.pairs_of(passage, mine[passage["id"]])
+        round_the_wrong_way = sum(errors.turned(g, p) is not None for g, p in pairs)
+        figures["not turned"] = (paired - round_the_wrong_way, paired, paired)
         out.append(figures)
     return out
 
@@ -171,6 +178,8 @@ SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
     ),
     "positions, gold dev": (positions, "gold/positions-dev.jsonl", POSITION_FIGURES),
     "positions, gold dev recent": (positions, "gold/positions-dev-recent.jsonl", POSITION_FIGURES),
+    "positions, minimal pairs": (positions, "pairs-open.jsonl", PAIR_FIGURES),
+    "positions, minimal pairs unseen": (positions, "pairs-blind.jsonl", PAIR_FIGURES),
 }
 
 

@@ -1,1 +1,1 @@
-"""The learned reader of positions: torch package, except for decode.py, which is numpy only."""
+"""Training of the position reader; what reading needs of it stands in caveat.tag."""

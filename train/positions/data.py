@@ -7,28 +7,18 @@ repository).
 import hashlib
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
 
 from data import DATA, Lexer, words_of
 
-from .decode import (
-    KINDS,
-    LONGEST,
-    RELATIONS,
-    ROLES,
-    STANCES,
-    crop,
-    flags_of,
-    layout,
-    overlap,
-    propose,
-    window_words,
-)
+from caveat.model import KINDS, RELATIONS, STANCES
+from caveat.tag.actions import LONGEST, crop, flags_of, layout, overlap, propose, window_words
+from caveat.tag.looks import NO_POSITION, ROLES
 
 IGNORE = -100
-NONE = 8  # the ninth stance: no position
 
 
 def special(size):
@@ -66,6 +56,27 @@ def read_gold(name):
     """Rows of gold/NAME.jsonl."""
     with (DATA / "gold" / f"{name}.jsonl").open(encoding="utf8") as lines:
         return [json.loads(line) for line in lines if line.strip()]
+
+
+MARKS = tuple(Path(__file__).with_name(f"{n}.jsonl") for n in ("marks", "own"))
+"""More passages, marked for this project: of the corpus by id and offsets, and texts of our own."""
+
+
+def read_marks():
+    """Rows like the gold's: lines of {"id", "positions"} take text and title from the corpus."""
+    with (DATA / "corpus" / "passages.jsonl").open(encoding="utf8") as lines:
+        passages = {r["id"]: r for r in map(json.loads, lines)}
+    found = []
+    for path in MARKS:
+        if path.exists():
+            with path.open(encoding="utf8") as lines:
+                found += [json.loads(line) for line in lines if line.strip()]
+    return [{**passages.get(m["id"], {}), **m} for m in found]
+
+
+def training():
+    """(kept, held out) of all passages to learn from."""
+    return hold_out(read_gold("positions-train") + read_marks())
 
 
 def hold_out(rows, tenth=10):
@@ -250,7 +261,7 @@ def labels(m, w0, w1):
     tags = np.full((len(ROLES), w1 - w0), IGNORE)
     relation = np.full(w1 - w0, IGNORE)
     if m is None:
-        return {"tags": tags, "relation": relation, "stance": NONE, "kind": IGNORE, "negated": 0.0}
+        return {"tags": tags, "relation": relation, "stance": NO_POSITION, "kind": IGNORE, "negated": 0.0}
     tags[:] = 0
     for number, role in enumerate(ROLES):
         for n, (a, b) in enumerate(m.spans[role]):

@@ -14,6 +14,7 @@ import random
 import sys
 import time
 from collections import Counter, defaultdict
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -21,10 +22,16 @@ import torch
 
 from data import DATA, Lexer
 
+from bench.errors import above, breakdown, judged, reliability, sure_share
+
 from .data import read_gold, special
-from .decode import PositionReader, Settings, candidates, positions_of
+from caveat.tag.looks import Settings, candidates, marks_of
+from caveat.tag.positions import PositionTagger
+from caveat.tag.weights import Weights
 from .model import Reader
 
+# The texts of ours that stand in bench/.
+PAIRS = Path(__file__).resolve().parents[2] / "bench" / "pairs-open.jsonl"
 DEV = ("positions-dev", "positions-dev-recent")
 
 
@@ -51,7 +58,7 @@ def load(path):
 
 
 class TorchReader:
-    """The interface of decode.PositionReader over a checkpoint, for choosing and checking."""
+    """The interface of PositionTagger over a checkpoint, for choosing and checking."""
 
     def __init__(self, checkpoint, encoder, dtype=torch.bfloat16):
         self.model, self.settings = load(checkpoint)
@@ -75,11 +82,12 @@ class TorchReader:
         return tags[0].float().numpy(), whole[0].float().numpy()
 
 
-class OnnxReader(PositionReader):
-    def tokens(self, text):
-        from decode import Tokens
+class OnnxReader(PositionTagger):
+    def __init__(self, folder):
+        super().__init__(Weights("trial", Path(folder)))
 
-        return Tokens(text, self.tokenizer.encode(text, add_special_tokens=False), self.continues, self.classes)
+    def tokens(self, text):
+        return self._pieces(text)
 
 
 def collect(make, rows, workers=2):
@@ -108,7 +116,11 @@ def collect(make, rows, workers=2):
 
 
 def predict(collected, settings):
-    return {row["id"]: positions_of(row["text"], tokens, found, settings) for row, tokens, found in collected}
+    """{id: positions in the scorer's form}."""
+    return {
+        row["id"]: [asdict(m) for m in marks_of(row["text"], tokens, found, settings)]
+        for row, tokens, found in collected
+    }
 
 
 def figures(rows, predictions):
@@ -126,92 +138,6 @@ def intervals(rows, predictions, times=200):
     return {k: [round(float(np.percentile(v, q)), 1) for q in (2.5, 97.5)] for k, v in many.items()}
 
 
-def turned(gold, guess):
-    """Which way a found position turns the answer round, or None."""
-    firm = ("done", "pledged", "ready")
-    if gold["stance"] == "refused" and guess["stance"] in (*firm, "considering"):
-        return "refused read as willing"
-    if gold["stance"] in ("pledged", "ready") and gold["conditions"] and not guess["conditions"] and guess["stance"] in firm:
-        return "conditional read as firm"
-    if gold["stance"] in ("demands", "opposes") and guess["stance"] in firm:
-        return "demand read as a promise"
-    if gold["negated"] and not guess["negated"] and guess["stance"] == gold["stance"]:
-        return "negation lost"
-    return None
-
-
-def breakdown(rows, predictions):
-    """Found and right by stance, kind, relation and outlet, the confusion of stances, the turned."""
-    out = {name: defaultdict(Counter) for name in ("stance", "kind", "outlet")}
-    confusion, turns, relations, found = Counter(), defaultdict(list), defaultdict(Counter), 0
-    for row in rows:
-        guesses = predictions.get(row["id"], [])
-        pairs = scorer._pairs(row["positions"], guesses, row["text"])
-        paired = {id(g): p for g, p in pairs}
-        found += len(pairs)
-        for g in row["positions"]:
-            p = paired.get(id(g))
-            keys = {"stance": g["stance"], "kind": g["kind"], "outlet": row.get("outlet")}
-            for name, key in keys.items():
-                out[name][key]["gold"] += 1
-                out[name][key]["found"] += p is not None
-                out[name][key]["stance"] += p is not None and p["stance"] == g["stance"]
-                out[name][key]["kind"] += p is not None and p["kind"] == g["kind"]
-            for c in g["conditions"]:
-                relations[c["relation"]]["gold"] += 1
-                if p:
-                    hit = [x for x in p["conditions"] if scorer.char_f([c["span"]], [x["span"]], row["text"]) >= 0.5]
-                    relations[c["relation"]]["span"] += bool(hit)
-                    relations[c["relation"]]["right"] += any(x["relation"] == c["relation"] for x in hit)
-            if p:
-                confusion[f"{g['stance']} > {p['stance']}"] += 1
-                if turned(g, p):
-                    turns[turned(g, p)].append(row["id"])
-    return {
-        **{k: {str(n): dict(c) for n, c in sorted(v.items(), key=str)} for k, v in out.items()},
-        "relation": {k: dict(v) for k, v in relations.items()},
-        "confusion": dict(confusion.most_common()),
-        "turned": {k: {"count": len(v), "ids": v} for k, v in turns.items()},
-        "turned_share": round(sum(map(len, turns.values())) / max(1, found), 4),
-        "found": found,
-    }
-
-
-def judged(rows, predictions):
-    """[(confidence, right)] of the printed positions: stance and all holders right."""
-    out = []
-    for row in rows:
-        guesses = predictions.get(row["id"], [])
-        good = {
-            id(p) for g, p in scorer._pairs(row["positions"], guesses, row["text"])
-            if g["stance"] == p["stance"]
-            and scorer._all_right(scorer._spans(g, "holder"), scorer._spans(p, "holder"), row["text"])
-        }
-        out += [(p["confidence"], id(p) in good) for p in guesses]
-    return out
-
-
-def sure_share(pairs, wanted=0.85):
-    """(bound, share): the largest share of positions, most confident first, of which `wanted` are right."""
-    pairs = sorted(pairs, reverse=True)
-    right, best = 0, (1.0, 0.0)
-    for n, (score, ok) in enumerate(pairs, 1):
-        right += ok
-        if n >= 10 and right / n >= wanted:
-            best = (score, n / len(pairs))
-    return best
-
-
-def reliability(pairs, bins=10):
-    """[[mean confidence, share right, count]] by tenths of confidence."""
-    out = []
-    for k in range(bins):
-        some = [p for p in pairs if k / bins <= p[0] < (k + 1) / bins or (k == bins - 1 and p[0] == 1)]
-        if some:
-            out.append([round(float(np.mean([p[0] for p in some])), 3), round(float(np.mean([p[1] for p in some])), 3), len(some)])
-    return out
-
-
 def report(make, settings, bound=None, boot=True):
     """All of it, as one JSON object."""
     out = {}
@@ -225,11 +151,14 @@ def report(make, settings, bound=None, boot=True):
         predictions = predict(collect(make, rows), settings)
         pairs = judged(rows, predictions)
         out[name] = {"figures": figures(rows, predictions), "seconds": round(time.time() - opened, 1),
-                     "printed": len(pairs), "sure": sure_share(pairs), "reliability": reliability(pairs),
-                     **breakdown(rows, predictions)}
+                     "printed": len(pairs), "sure": sure_share(pairs), "reliability": reliability(pairs)}
+        parts = breakdown(rows, predictions)
+        parts["confusion"] = {f"{a} > {b}": n for (a, b), n in parts["confusion"].items()}
+        out[name] |= parts
+        out[name]["turned_share"] = round(sum(map(len, parts["turned"].values())) / max(1, parts["found"]), 4)
         if bound is not None:
-            above = [ok for score, ok in pairs if score >= bound]
-            out[name]["above_bound"] = [round(len(above) / max(1, len(pairs)), 3), round(float(np.mean(above or [0])), 3)]
+            good, sure, printed = above(pairs, bound)
+            out[name]["above_bound"] = [round(sure / max(1, printed), 3), round(good / max(1, sure), 3)]
         if boot and name in DEV:
             out[name]["intervals"] = intervals(rows, predictions)
         brief = {k: v for k, v in out[name].items() if k in ("figures", "printed", "turned_share", "sure", "above_bound", "seconds")}
@@ -256,7 +185,7 @@ def main():
     torch.set_num_threads(1)
     make = maker(a)
     extra = json.loads(Path(a.settings or f"{a.onnx}/settings.json").read_text()) if a.settings or a.onnx else {}
-    settings = Settings.load(a.settings) if a.settings else make().settings
+    settings = Settings.load(Path(a.settings)) if a.settings else make().settings
     out = report(make, settings, extra.get("sure_bound"), not a.no_bootstrap)
     if a.report:
         Path(a.report).write_text(json.dumps(out, indent=1))

@@ -22,8 +22,9 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from data import Lexer
 
-from .data import hold_out, look_batch, read_gold, special, window_batch, windows
-from .decode import AROUND, LONGEST, LOOK_WIDTH, SPOT_WIDTH, WHOLE_WIDTH, WINDOW
+from .data import look_batch, special, training, window_batch, windows
+from caveat.tag.actions import AROUND, LONGEST, SPOT_WIDTH, WINDOW
+from caveat.tag.looks import LOOK_WIDTH, WHOLE_WIDTH
 from .evaluate import load
 
 ALPHA = 0.75  # see Graph.linear; of 0, 0.5, 0.65 and 0.8 it changes the states least
@@ -44,7 +45,7 @@ def peaks_of(model, encoder, count=CALIBRATION):
 
     hooks = [m.register_forward_pre_hook(watch) for m in model.modules() if isinstance(m, torch.nn.Linear)]
     lexer = Lexer(Path(encoder) / "tokenizer.json")
-    for row in hold_out(read_gold("positions-train"))[0][: count]:
+    for row in training()[0][: count]:
         for one in windows(row, lexer, special(model.size)):
             batch = window_batch([one])
             states = model.base(batch["ids"], batch["surface"], batch["lengths"])

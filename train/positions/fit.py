@@ -15,8 +15,9 @@ import torch
 
 from data import Lexer
 
-from .data import asked, hold_out, look_batch, read_gold, special, window_batch, windows
-from .decode import ROLES, span_scores
+from .data import asked, look_batch, special, training, window_batch, windows
+from caveat.tag.actions import span_scores
+from caveat.tag.looks import ROLES
 from .model import SIZES, Noise, Reader, look_losses, span_logits, spot_loss
 
 SPOT_WEIGHT = 0.04  # of the summed span loss of a window
@@ -287,7 +288,7 @@ def seconds_left(until):
 def prepared(a, out):
     """The team, with model and windows to train on."""
     lexer = Lexer(Path(a.encoder) / "tokenizer.json")
-    kept, held = hold_out(read_gold("positions-train"))
+    kept, held = training()
     rows = kept + (held if a.all else [])
     material = [w for r in rows for w in windows(r, lexer, special(a.size))]
     model = Reader(a.size, a.upper, a.frozen)

@@ -11,9 +11,11 @@ import numpy as np
 import torch
 from sklearn.linear_model import LogisticRegression
 
-from .data import hold_out, read_gold
-from .decode import ROLES, action_of, confidence_features, joint, overlap, parts_of, positions_of
-from .evaluate import maker, collect, figures, judged, predict, scorer, sure_share
+from .data import training
+from caveat.tag.looks import ROLES, confidence_features, joint, kept, parts_of
+from bench.errors import judged, sure_share
+
+from .evaluate import collect, figures, maker, predict
 
 # What each figure counts in choosing: the register rests on stance and holder.
 WEIGHTS = {"found": 0.5, "stance": 1.0, "holder": 1.5, "speaker": 0.5, "record": 0.7, "conditions": 0.4, "kind": 0.3,
@@ -56,7 +58,7 @@ def sweep(rows, collected, settings):
 
 
 def printed(rows, collected, settings):
-    """Features and rightness of every printed position: (n, 5), (n,)."""
+    """Features and rightness of every printed position: (n, 6), (n,)."""
     x, y = [], []
     predictions = predict(collected, settings)
     right = {}
@@ -64,23 +66,10 @@ def printed(rows, collected, settings):
         good = judged([row], predictions)
         right[row["id"]] = [ok for _, ok in good]
     for row, tokens, found in collected:
-        order = kept_candidates(row["text"], tokens, found, settings)
-        for c, ok in zip(order, right[row["id"]]):
-            x.append(confidence_features(c, settings, parts_of(c, settings)["holder"]))
+        for (c, _), ok in zip(kept(found, settings), right[row["id"]]):
+            x.append(confidence_features(c, settings, parts_of(c, settings)))
             y.append(ok)
     return np.array(x), np.array(y)
-
-
-def kept_candidates(text, tokens, found, settings):
-    """The candidates behind positions_of, in its order."""
-    kept = []
-    for score, n in sorted(((joint(c, settings), -n) for n, c in enumerate(found)), reverse=True):
-        action = action_of(found[-n], settings)
-        if score < settings.bound:
-            break
-        if all(overlap(action, other) < settings.duplicate for _, other in kept):
-            kept.append((found[-n], action))
-    return [c for c, _ in sorted(kept, key=lambda k: k[1])]
 
 
 def main():
@@ -92,7 +81,7 @@ def main():
     a = p.parse_args()
     torch.set_num_threads(1)
     make = maker(a)
-    rows = hold_out(read_gold("positions-train"))[1]
+    rows = training()[1]
     collected, own = collect(make, rows), make().settings
     likely = [(row, tokens, [c for c in found if joint(c, own) > -5]) for row, tokens, found in collected]
     settings = sweep(rows, likely, own)

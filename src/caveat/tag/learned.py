@@ -1,25 +1,15 @@
-"""The learned reader: attributions and names by one small ONNX graph, positions from them."""
+"""The learned readers: attributions and names by one small graph, positions by a second reader."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import onnxruntime
 
 from caveat.model import Article, Attribution, Marks, Name
 from caveat.tag.attribute import Settings, look, read_off
 from caveat.tag.pieces import Array, Pieces
-from caveat.tag.rules import positions_by_rules
+from caveat.tag.positions import PositionTagger, framed
+from caveat.tag.sessions import session
 from caveat.tag.weights import Weights, weights
-
-
-def session(path: Path, threads: int) -> onnxruntime.InferenceSession:
-    """An inference session on the CPU with so many threads."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads, options.inter_op_num_threads = threads, 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
 
 class AttributionTagger:
@@ -50,16 +40,21 @@ class AttributionTagger:
 
 
 class LearnedReader:
-    """Attributions and names by the tagger, positions by rules within them."""
+    """Attributions and names by the tagger, positions by the weights of that name, if any."""
 
-    def __init__(self, threads: int = 1) -> None:
+    def __init__(self, positions: str | None, threads: int = 1) -> None:
         self._tagger = AttributionTagger(threads=threads)
-        self.version = f"{self._tagger.version} rules-2"
+        self._positions = PositionTagger(weights(positions), threads) if positions else None
+        self.version = self._tagger.version
+        if self._positions:
+            self.version += f" {self._positions.version}"
 
     def mark(self, article: Article) -> Marks:
         """Mark headline and body of an article; spans are code points of `article.text`."""
-        attributions, names = self._tagger(_readable(article))
-        return Marks(self.version, attributions, names, positions_by_rules(article, attributions))
+        text = _readable(article)
+        attributions, names = self._tagger(text)
+        found = self._positions(text) if self._positions else ()
+        return Marks(self.version, attributions, names, framed(article, found, attributions))
 
 
 def _readable(article: Article) -> str:

@@ -18,7 +18,7 @@ from functools import cached_property
 from caveat.model import Attribution, ConditionMark, PositionMark, Span
 from caveat.tag.llm.schema import Quote, Said, SaidAttribution, SaidPosition
 from caveat.tag.llm.windows import HIDDEN, Window
-from caveat.tag.words import paragraphs, sentences
+from caveat.tag.sentences import paragraphs, sentences
 
 NOWHERE = "words not in the text"
 SEVERAL = "words more than once"

@@ -15,7 +15,7 @@ from functools import cache
 from importlib import resources
 
 from caveat.model import Article, Part, Span
-from caveat.tag.words import paragraphs, sentences
+from caveat.tag.sentences import paragraphs, sentences
 
 HIDDEN = "\x00"
 """Stands for each character that is not sent: no word of a reply can match it, offsets hold."""

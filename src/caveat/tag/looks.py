@@ -1,0 +1,337 @@
+"""The second look: the text around a proposed action, read again with the action flagged.
+
+The upper layers of the encoder run over the states around the action and say whether anybody
+takes a position on it, which, and whose: stance, kind and negation of the whole; holder,
+speaker, conditions and the rest as tags. Marking a span and reading again is the entity-marker
+method of relation extraction (Baldini Soares et al. 2019; Zhong and Chen 2021).
+
+Shapes: W words of a text, w of a look, H the encoder's width, n pieces of a look ([CLS] first).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from caveat.model import KINDS, RELATIONS, STANCES, ConditionMark, PositionMark, Span
+from caveat.tag.actions import (
+    Words,
+    crop,
+    flags_of,
+    layout,
+    overlap,
+    propose,
+    span_scores,
+    window_words,
+)
+from caveat.tag.pieces import Array, Tokens
+
+ROLES = (
+    "holder", "speaker", "addressee", "beneficiary", "amount", "time", "relay", "condition",
+    "action",
+)  # fmt: skip
+"""Tags of a look, three columns each (outside, begins, inside); `action` is its refined span."""
+LOOK = {role: slice(3 * i, 3 * i + 3) for i, role in enumerate(ROLES)}
+LOOK["relation"] = slice(3 * len(ROLES), 3 * len(ROLES) + len(RELATIONS))
+LOOK_WIDTH = 3 * len(ROLES) + len(RELATIONS)
+NO_POSITION = len(STANCES)
+"""The column of `stance` that says that nobody takes a position here."""
+WHOLE = {"stance": slice(0, 9), "kind": slice(9, 27), "negated": slice(27, 28)}
+WHOLE_WIDTH = 28
+
+Encode = Callable[[Array, Array], tuple[Array, Array]]
+"""ids (t,), surface (t,) → states (t, H), spots (t, SPOT_WIDTH)."""
+Look = Callable[[Array, Array], tuple[Array, Array]]
+"""states (n, H), flags (n,) → tags (n, LOOK_WIDTH), whole (WHOLE_WIDTH,)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One second look: words [first, last) of the text, spotting logit, and what was seen.
+
+    offset: the text's word of row 0; tags (w, LOOK_WIDTH) logits of the words seen;
+    whole (WHOLE_WIDTH,) logits.
+    """
+
+    first: int
+    last: int
+    spot: float
+    offset: int
+    tags: Array
+    whole: Array
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What reading needs beside the graphs; swept by training's tune.py on held-out passages.
+
+    bound: the least joint score of a printed position; spot_weight: what the spotting logit
+    counts in it; outside: added to the "outside" logit of each role; the biases are added to the
+    logits of stance, kind and relation; rescue: taken off the holder's "outside" where no
+    holder was found; duplicate: from which overlap on two actions are one; calibration:
+    intercept and weights of `confidence_features`.
+    """
+
+    width_bias: tuple[float, ...]
+    per_hundred: float = 8.0
+    """Second looks for a hundred words, at most."""
+    floor: float = -6.0
+    """The least spotting logit that gets a second look."""
+    bound: float = 0.0
+    spot_weight: float = 0.3
+    outside: dict[str, float] = field(default_factory=dict)
+    stance_bias: tuple[float, ...] = (0.0,) * 8
+    kind_bias: tuple[float, ...] = (0.0,) * 18
+    relation_bias: tuple[float, ...] = (0.0,) * 6
+    rescue: float = 0.0
+    duplicate: float = 0.5
+    negated: float = 0.5
+    calibration: tuple[float, ...] = ()
+    cls: int = 101
+    sep: int = 102
+
+    @classmethod
+    def load(cls, path: Path) -> Settings:
+        """From the JSON that `save` wrote; what the file holds beside the settings is left."""
+        values: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        known = {f.name for f in fields(cls)}
+        stated: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items() if k in known
+        }
+        return cls(**stated)
+
+    def save(self, path: Path, **more: object) -> None:
+        """As JSON, with what else is to be recorded beside them."""
+        path.write_text(json.dumps({**self.__dict__, **more}, indent=1), "utf-8")
+
+
+def candidates(tokens: Tokens, encode: Encode, look: Look, settings: Settings) -> list[Candidate]:
+    """Every second look that a text gets.
+
+    One window and one look at a time, unpadded: what else is read cannot touch the figures.
+    """
+    return [
+        one
+        for window in layout(tokens)
+        for one in _of_window(tokens, window, encode, look, settings)
+    ]
+
+
+def _of_window(
+    tokens: Tokens,
+    window: tuple[int, int, int, int],
+    encode: Encode,
+    look: Look,
+    settings: Settings,
+) -> Iterator[Candidate]:
+    begin, first, last, end = window
+    a, b = window_words(tokens, begin, end)
+    pieces = tokens.first[a:b] - begin
+    allowed = (tokens.first[a:b] >= first) & (tokens.first[a:b] < last)
+    if not allowed.any():
+        return
+    ids = np.concatenate(([settings.cls], tokens.ids[begin:end], [settings.sep]))
+    surface = np.concatenate(([0], tokens.surface[begin:end], [0]))
+    states, spots = encode(ids, surface)
+    scores = span_scores(spots[pieces + 1].astype(np.float64), np.array(settings.width_bias))
+    most = 2 + int(settings.per_hundred * allowed.sum() / 100)
+    for i, k, logit in propose(scores, most, settings.floor, allowed=allowed):
+        low, high = crop(pieces, end - begin, i, k)
+        word = tokens.word[begin + low : begin + high] - a
+        seen = np.concatenate((states[:1], states[low + 1 : high + 1]))
+        tags, whole = look(seen, np.append(0, flags_of(word, i, k)))
+        w0, w1 = np.searchsorted(pieces, (low, high), "left")
+        rows = pieces[w0:w1] - low + 1
+        yield Candidate(
+            a + i, a + k, logit, int(a + w0), tags[rows].astype(float), whole.astype(float)
+        )
+
+
+def softmax(x: Array) -> Array:
+    """Shares along the last axis."""
+    e = np.exp(x - x.max(-1, keepdims=True))
+    out: Array = e / e.sum(-1, keepdims=True)
+    return out
+
+
+def sigmoid(x: float) -> float:
+    """Logistic function."""
+    return float(1 / (1 + np.exp(-x)))
+
+
+Run = tuple[int, int, float]
+"""First word, one past the last, least probability."""
+
+
+def runs(tags: Array, outside: float) -> list[Run]:
+    """The spans that (w, 3) logits of outside, begins, inside tag."""
+    p = softmax(tags - np.array([outside, 0.0, 0.0]))
+    best = p.argmax(1)
+    found: list[Run] = []
+    for w in np.flatnonzero(best).tolist():
+        inside = float(1 - p[w, 0])
+        if best[w] == 2 and found and found[-1][1] == w:
+            found[-1] = (found[-1][0], w + 1, min(found[-1][2], inside))
+        else:
+            found.append((w, w + 1, inside))
+    return found
+
+
+def joint(candidate: Candidate, settings: Settings) -> float:
+    """The logit by which positions are kept: second look plus spotting."""
+    s = candidate.whole[WHOLE["stance"]]
+    top = s[:NO_POSITION].max()
+    some = top + np.log(np.exp(s[:NO_POSITION] - top).sum()) - s[NO_POSITION]
+    return float(some + settings.spot_weight * candidate.spot)
+
+
+def stance_of(candidate: Candidate, settings: Settings) -> tuple[int, float]:
+    """(index, probability among the eight)."""
+    p = softmax(candidate.whole[WHOLE["stance"]][:NO_POSITION] + np.array(settings.stance_bias))
+    return int(p.argmax()), float(p.max())
+
+
+def action_of(candidate: Candidate, settings: Settings) -> Words:
+    """The refined words of the action: the tagged run that best overlaps the flagged one."""
+    flagged = (candidate.first - candidate.offset, candidate.last - candidate.offset)
+    tagged = [
+        r[:2]
+        for r in runs(candidate.tags[:, LOOK["action"]], settings.outside.get("action", 0.0))
+        if overlap(r[:2], flagged) >= 0.4
+    ]
+    best = max(tagged, key=lambda r: overlap(r, flagged), default=flagged)
+    return best[0] + candidate.offset, best[1] + candidate.offset
+
+
+def parts_of(candidate: Candidate, settings: Settings) -> dict[str, list[Run]]:
+    """The runs of every role but the action, in words of the text; one speaker at most."""
+
+    def of(role: str, rescue: float = 0.0) -> list[Run]:
+        outside = settings.outside.get(role, 0.0) - rescue
+        return runs(candidate.tags[:, LOOK[role]], outside)
+
+    out = {role: of(role) for role in ROLES[:-1]}
+    out["speaker"] = sorted(out["speaker"], key=lambda r: -r[2])[:1]
+    if not out["holder"] and settings.rescue:
+        out["holder"] = sorted(of("holder", settings.rescue), key=lambda r: -r[2])[:1]
+    at = candidate.offset
+    return {role: [(a + at, b + at, p) for a, b, p in found] for role, found in out.items()}
+
+
+def relation_of(candidate: Candidate, span: Run, settings: Settings) -> int:
+    """The relation of a condition's words, as an index of RELATIONS."""
+    rows = candidate.tags[span[0] - candidate.offset : span[1] - candidate.offset]
+    return int((rows[:, LOOK["relation"]].mean(0) + np.array(settings.relation_bias)).argmax())
+
+
+def _log_odds(p: float) -> float:
+    p = min(max(p, 1e-3), 1 - 1e-3)
+    return float(np.log(p / (1 - p)))
+
+
+def confidence_features(
+    candidate: Candidate, settings: Settings, parts: dict[str, list[Run]]
+) -> Array:
+    """What the confidence is a logistic function of: (6,)."""
+    holders = parts["holder"]
+    least = min((h[2] for h in holders), default=0.5)
+    # the likeliest word outside the holders found: a holder missed makes the record wrong
+    p = softmax(candidate.tags[:, LOOK["holder"]])[:, 1].copy()
+    for a, b, _ in holders:
+        p[a - candidate.offset : b - candidate.offset] = 0.0
+    return np.array(
+        [
+            joint(candidate, settings),
+            _log_odds(stance_of(candidate, settings)[1]),
+            _log_odds(least),
+            float(len(holders) == 1),
+            candidate.spot,
+            _log_odds(float(p.max())),
+        ]
+    )
+
+
+def confidence(candidate: Candidate, settings: Settings, parts: dict[str, list[Run]]) -> float:
+    """How likely stance and all holders are right, calibrated on held-out passages."""
+    if not settings.calibration:
+        return round(sigmoid(joint(candidate, settings)), 4)
+    weights = np.array(settings.calibration)
+    features = confidence_features(candidate, settings, parts)
+    return round(sigmoid(float(weights[0] + weights[1:] @ features)), 4)
+
+
+def kept(found: list[Candidate], settings: Settings) -> list[tuple[Candidate, Words]]:
+    """The candidates that hold, each with its refined action, in the order of the text.
+
+    Of actions that overlap, the better one stays.
+    """
+    scored = [(joint(c, settings), n) for n, c in enumerate(found)]
+    out: list[tuple[Candidate, Words]] = []
+    for score, n in sorted(scored, key=lambda s: (-s[0], s[1])):
+        if score < settings.bound:
+            break
+        action = action_of(found[n], settings)
+        if all(overlap(action, other) < settings.duplicate for _, other in out):
+            out.append((found[n], action))
+    return sorted(out, key=lambda k: k[1])
+
+
+def marks_of(
+    text: str, tokens: Tokens, found: list[Candidate], settings: Settings
+) -> tuple[PositionMark, ...]:
+    """The positions that the candidates make, in the order of the text."""
+
+    def located(words: Run | Words) -> Span:
+        return int(tokens.word_starts[words[0]]), int(tokens.word_ends[words[1] - 1])
+
+    out = []
+    for c, action in kept(found, settings):
+        parts = parts_of(c, settings)
+        spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
+        relations = [relation_of(c, r, settings) for r in parts["condition"]]
+        out.append(
+            PositionMark(
+                action=located(action),
+                stance=STANCES[stance_of(c, settings)[0]],
+                holder=spans["holder"],
+                negated=sigmoid(c.whole[WHOLE["negated"]][0]) > settings.negated,
+                kind=KINDS[int((c.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())],
+                addressee=spans["addressee"],
+                beneficiary=spans["beneficiary"],
+                amount=spans["amount"],
+                time=spans["time"],
+                conditions=_conditions(text, spans["condition"], relations),
+                speaker=spans["speaker"][0] if spans["speaker"] else None,
+                relay=spans["relay"],
+                confidence=confidence(c, settings, parts),
+            )
+        )
+    return tuple(out)
+
+
+_OR = re.compile(r"\bor\b", re.IGNORECASE)
+_NEAR = 4
+"""Words between two conditions of one "or", at most."""
+
+
+def _conditions(
+    text: str, spans: tuple[Span, ...], relations: list[int]
+) -> tuple[ConditionMark, ...]:
+    """Conditions with their relations; those that "or" joins share a group."""
+    joined = [
+        bool(_OR.search(between := text[a[1] : b[0]])) and len(between.split()) <= _NEAR
+        for a, b in pairwise(spans)
+    ]
+    out, group = [], 0
+    for n, (span, relation) in enumerate(zip(spans, relations, strict=True)):
+        before, after = n > 0 and joined[n - 1], n < len(joined) and joined[n]
+        group += after and not before
+        out.append(ConditionMark(span, RELATIONS[relation], group - 1 if before or after else None))
+    return tuple(out)
