@@ -16,7 +16,7 @@ from data import DATA, Lexer, hold_out, read_passages, read_polnear
 from model import Reader
 
 from caveat.tag.attribute import Settings, look, read_off
-from caveat.tag.learned import session
+from caveat.tag.sessions import session
 
 sys.path.insert(0, str(DATA / "score"))
 from attributions import score

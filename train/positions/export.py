@@ -27,9 +27,10 @@ from caveat.tag.actions import AROUND, LONGEST, SPOT_WIDTH, WINDOW
 from caveat.tag.looks import LOOK_WIDTH, WHOLE_WIDTH
 from .evaluate import load
 
-ALPHA = 0.75  # see Graph.linear; of 0, 0.5, 0.65 and 0.8 it changes the states least
+ALPHA = 0.5  # see Graph.linear; of 0.5, 0.65, 0.75 and 0.85 it changes the states least
 # The matrices whose inputs have outliers in single words (the sizes of 100 after the GELU).
-BLOCKS = ("down",)
+BY_WORD = ("down",)
+LEAST = 0.2  # of a word's range: the GELU goes no lower than -0.17
 CALIBRATION = 10  # passages whose channels are measured
 MOST = max(WINDOW + 2, 2 * AROUND + 4 * LONGEST)  # pieces of the longest window or look
 
@@ -78,22 +79,12 @@ class Graph:
         self.nodes.append(helper.make_node(kind, list(inputs), made, name=f"{kind}{self.count}", **more))
         return made[0] if len(made) == 1 else made
 
-    def blocks(self, x, w, b, size=64):
-        """x @ w + b with w (K, N) int8 in blocks of `size` rows; the input's ranges are by block too."""
-        k, n = w.shape
-        parts = w.T.reshape(n, k // size, size)
-        scale = np.maximum(np.abs(parts).max(2), 1e-8) / 127
-        q = np.clip(np.round(parts / scale[..., None]), -127, 127) + 128
-        y = self.node("MatMulNBits", x, self.constant(q.astype(np.uint8)), self.constant(scale.astype(np.float32).ravel()),
-                      domain="com.microsoft", K=k, N=n, bits=8, block_size=size, accuracy_level=4)
-        return self.node("Add", y, self.constant(b))
-
-    def linear(self, x, module, output=None, scale=None, blocks=False):
+    def linear(self, x, module, output=None, scale=None, by_word=False):
+        """x @ w + b, to be quantised; `by_word`: with a range for each row of x."""
         w, b = module.weight.detach().numpy().T.copy(), module.bias.detach().numpy().copy()
         if scale is not None:
             w, b = w * scale, b * scale
-        if blocks and self.peaks:
-            return self.blocks(x, w, b)
+        most = None
         if id(module) in self.peaks:
             # A few channels of MPNet's states are a hundred times the rest and would take the
             # whole range of the int8 input: part of their size moves into the weights.
@@ -102,7 +93,14 @@ class Graph:
             size = (size / np.exp(np.log(size).mean())).astype(np.float32)
             w = w * size[:, None]
             x = self.node("Mul", x, self.constant(1 / size))
+            if by_word:
+                # The same for single words: onnxruntime's range is that of the whole input.
+                high = self.node("ReduceMax", x, self.constant(np.array([-1])), keepdims=1)
+                most = self.node("Max", high, self.constant(np.float32(LEAST)))
+                x = self.node("Div", x, most)
         y = self.node("MatMul", x, self.constant(w))
+        if most is not None:
+            y = self.node("Mul", y, most)
         return self.node("Add", y, self.constant(b), outputs=output and [output])
 
     def norm(self, x, module):
@@ -123,7 +121,7 @@ class Graph:
         heads, size = layer.heads, width // layer.heads
         scale = np.ones(3 * width, np.float32)
         scale[:width] = size ** -0.5
-        qkv = self.linear(x, layer.qkv, scale=scale, blocks="qkv" in BLOCKS)
+        qkv = self.linear(x, layer.qkv, scale=scale, by_word="qkv" in BY_WORD)
         parts = self.node("Split", qkv, axis=-1, num_outputs=3, outputs=[f"{qkv}.{i}" for i in "qkv"])
         split = self.constant(np.array([0, 0, heads, size]))
         q, k, v = (self.node("Reshape", part, split) for part in parts)
@@ -132,9 +130,9 @@ class Graph:
         a = self.node("Softmax", a if bias is None else self.node("Add", a, bias), axis=-1)
         a = self.node("Transpose", self.node("MatMul", a, v), perm=[0, 2, 1, 3])
         a = self.node("Reshape", a, self.constant(np.array([0, 0, width])))
-        x = self.norm(self.node("Add", x, self.linear(a, layer.out, blocks="out" in BLOCKS)), layer.norm1)
-        h = self.node("Gelu", self.linear(x, layer.up, blocks="up" in BLOCKS))
-        return self.norm(self.node("Add", x, self.linear(h, layer.down, blocks="down" in BLOCKS)), layer.norm2)
+        x = self.norm(self.node("Add", x, self.linear(a, layer.out, by_word="out" in BY_WORD)), layer.norm1)
+        h = self.node("Gelu", self.linear(x, layer.up, by_word="up" in BY_WORD))
+        return self.norm(self.node("Add", x, self.linear(h, layer.down, by_word="down" in BY_WORD)), layer.norm2)
 
     def finish(self, inputs, outputs, path):
         def info(many):
