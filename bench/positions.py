@@ -161,7 +161,8 @@ def reliability_svg(bins: Sequence[tuple[float, float, int]]) -> str:
         for p, ok, n in bins
     )
     ticks = "".join(
-        f'<text x="{at(v, 0)[0]:.0f}" y="{at(0, 0)[1] + 16:.0f}" text-anchor="middle">{v:.1f}</text>'
+        f'<text x="{at(v, 0)[0]:.0f}" y="{at(0, 0)[1] + 16:.0f}" text-anchor="middle">'
+        f"{v:.1f}</text>"
         f'<text x="{edge - 6}" y="{at(0, v)[1] + 4:.0f}" text-anchor="end">{v:.1f}</text>'
         for v in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
     )

@@ -9,12 +9,10 @@ import pytest
 from build import make_article
 from caveat.commit import commit
 from caveat.commit.amounts import amount, numbers_of
-from caveat.commit.kinds import kind_of, lexicon
 from caveat.commit.propositions import proposition, scope
 from caveat.commit.times import interval
 from caveat.commit.voice import quotations
 from caveat.model import (
-    KINDS,
     Actor,
     Attribution,
     ConditionMark,
@@ -150,28 +148,6 @@ def test_a_force_on_a_neighbours_soil_is_out_of_scope():
     assert found.reason
 
 
-def test_the_lexicon_of_kinds_holds_known_kinds_once():
-    rows = [(k, w) for k, _, w in lexicon()]
-    assert {k for k, _ in rows} <= set(KINDS)
-    assert len(rows) == len(set(rows))
-
-
-@pytest.mark.parametrize(
-    ("action", "kind"),
-    [
-        ("send 31 tanks", "weapons"),
-        ("put soldiers on the ground", "troops"),
-        ("a no-fly zone", "air"),
-        ("impose an oil embargo", "sanctions"),
-        ("sign security guarantees", "guarantee"),
-        ("train recruits", "training"),
-        ("the weather", "other"),
-    ],
-)
-def test_kinds_follow_the_words_of_the_action(action, kind):
-    assert kind_of(action, action) == kind
-
-
 def test_quotations_close_or_end_with_their_paragraph():
     text = 'He said: "We go.\n"We stay." “Never” said she.'
     assert [text[a:b] for a, b in quotations(text)] == ['"We go.', '"We stay."', "“Never”"]
@@ -185,7 +161,7 @@ def lac(**changes):
     article = make_article(SENTENCE, published=THURSDAY)
     at = SENTENCE.index
     mark = PositionMark(
-        action=(at("send"), at(" after")), stance="pledged", holder=((0, 5),),
+        action=(at("send"), at(" after")), stance="pledged", holder=((0, 5),), kind="troops",
         conditions=(ConditionMark((at("a ceasefire"), at(",")), "after"),),
         speaker=(at("Jean"), at(" said")), attribution=0, sentence=(0, len(SENTENCE)),
         **changes,

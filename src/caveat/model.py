@@ -182,7 +182,7 @@ class ConditionMark:
 class PositionMark:
     """A position on the words of the text, before anything is resolved or normalised.
 
-    `kind` is None where the reader leaves it to the lexicon of `commit`; `attribution` is the
+    `kind` is None where the reader gives none, which makes it "other"; `attribution` is the
     index of the attribution it stands in; `confidence` is in 0..1.
     """
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from caveat.commit.amounts import amount, numbers_of
 from caveat.commit.caveats import Seen, caveats, headline_only
-from caveat.commit.kinds import kind_of
 from caveat.commit.propositions import proposition, scope
 from caveat.commit.times import interval
 from caveat.commit.voice import quotations, said, voice
@@ -62,12 +61,11 @@ def _position(
     where = (
         scope(article, mark.action, sentence, beneficiaries, undertaking) if undertaking else None
     )
-    kind = mark.kind or kind_of(article.words(mark.action), *_around(article, mark))
     return Position(
         holder=mark.holder,
         holder_actors=holders,
         stance=mark.stance,
-        kind=kind,
+        kind=mark.kind or "other",
         negated=mark.negated,
         action=mark.action,
         addressee=mark.addressee,
@@ -98,33 +96,6 @@ def _position(
 def _actors(spans: tuple[Span, ...], resolution: Resolution) -> tuple[str, ...]:
     """Ids of the actors of several spans, each once, in the order of the text."""
     return tuple(dict.fromkeys(a for s in spans for a in resolution.of(s)))
-
-
-_BEFORE = 600
-"""Characters before a position that may tell what a vague action is about."""
-
-
-def _around(article: Article, mark: PositionMark) -> tuple[str, ...]:
-    """Where the kind of a vague action shows, nearest first."""
-    start = (mark.sentence or mark.action)[0]
-    paragraph = article.text.rfind("\n", 0, start) + 1
-    headline = next((p.span for p in article.parts if p.kind == "headline"), (0, 0))
-    return (
-        _without_conditions(article, mark),
-        article.text[paragraph:start],
-        article.words(headline),
-        article.text[max(0, start - _BEFORE) : start],
-    )
-
-
-def _without_conditions(article: Article, mark: PositionMark) -> str:
-    """The position's sentence without its conditions: "once there is a truce" is no talks."""
-    start, end = mark.sentence or mark.action
-    words = list(article.text[start:end])
-    for c in mark.conditions:
-        for i in range(max(c.span[0], start), min(c.span[1], end)):
-            words[i - start] = " "
-    return "".join(words)
 
 
 def _time(article: Article, mark: PositionMark, span: Span) -> Time:

@@ -24,8 +24,8 @@ from caveat.model import (
 )
 
 LOW_CONFIDENCE = 0.5
-"""Below it a position is `low-confidence`. Rules give no calibrated figure; a learned reader will
-set this bound from its reliability curve."""
+"""Below it a position is `low-confidence`: its reader, calibrated on held-out passages, gives more
+for wrong than for right (stance and all holders)."""
 
 _MARKER = {
     "if": "if", "only_if": "only if", "unless": "unless", "until": "until", "after": "after",
@@ -108,7 +108,10 @@ def _of_text(
     if machine:
         yield Caveat("machine-read", "No person has reviewed it.")
         if mark.confidence < LOW_CONFIDENCE:
-            why = f"The reader's confidence is {mark.confidence:.2f}."
+            why = (
+                f"The reader's confidence that stance and holders are right is "
+                f"{mark.confidence:.2f}."
+            )
             yield Caveat("low-confidence", why)
 
 

@@ -20,7 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from caveat.model import KINDS, RELATIONS, STANCES, ConditionMark, PositionMark, Span
+from caveat.model import (
+    KINDS,
+    RELATIONS,
+    STANCES,
+    ConditionMark,
+    PositionMark,
+    Relation,
+    Span,
+)
 from caveat.tag.actions import (
     Words,
     crop,
@@ -31,6 +39,7 @@ from caveat.tag.actions import (
     span_scores,
     window_words,
 )
+from caveat.tag.markers import checked
 from caveat.tag.pieces import Array, Tokens
 
 ROLES = (
@@ -75,8 +84,8 @@ class Settings:
     bound: the least joint score of a printed position; spot_weight: what the spotting logit
     counts in it; outside: added to the "outside" logit of each role; the biases are added to the
     logits of stance, kind and relation; rescue: taken off the holder's "outside" where no
-    holder was found; duplicate: from which overlap on two actions are one; calibration:
-    intercept and weights of `confidence_features`.
+    holder was found; gap: see `runs`; duplicate: from which overlap on two actions are one;
+    calibration: intercept and weights of `confidence_features`.
     """
 
     width_bias: tuple[float, ...]
@@ -91,6 +100,7 @@ class Settings:
     kind_bias: tuple[float, ...] = (0.0,) * 18
     relation_bias: tuple[float, ...] = (0.0,) * 6
     rescue: float = 0.0
+    gap: float = 0.0
     duplicate: float = 0.5
     negated: float = 0.5
     calibration: tuple[float, ...] = ()
@@ -170,14 +180,18 @@ Run = tuple[int, int, float]
 """First word, one past the last, least probability."""
 
 
-def runs(tags: Array, outside: float) -> list[Run]:
-    """The spans that (w, 3) logits of outside, begins, inside tag."""
+def runs(tags: Array, outside: float, gap: float = 0.0) -> list[Run]:
+    """The spans that (w, 3) logits of outside, begins, inside tag.
+
+    A run that goes on behind a gap of words each less surely outside than `gap` is one with the
+    run before it.
+    """
     p = softmax(tags - np.array([outside, 0.0, 0.0]))
     best = p.argmax(1)
     found: list[Run] = []
     for w in np.flatnonzero(best).tolist():
         inside = float(1 - p[w, 0])
-        if best[w] == 2 and found and found[-1][1] == w:
+        if best[w] == 2 and found and (p[found[-1][1] : w, 0] < gap).all():
             found[-1] = (found[-1][0], w + 1, min(found[-1][2], inside))
         else:
             found.append((w, w + 1, inside))
@@ -203,7 +217,9 @@ def action_of(candidate: Candidate, settings: Settings) -> Words:
     flagged = (candidate.first - candidate.offset, candidate.last - candidate.offset)
     tagged = [
         r[:2]
-        for r in runs(candidate.tags[:, LOOK["action"]], settings.outside.get("action", 0.0))
+        for r in runs(
+            candidate.tags[:, LOOK["action"]], settings.outside.get("action", 0.0), settings.gap
+        )
         if overlap(r[:2], flagged) >= 0.4
     ]
     best = max(tagged, key=lambda r: overlap(r, flagged), default=flagged)
@@ -215,7 +231,7 @@ def parts_of(candidate: Candidate, settings: Settings) -> dict[str, list[Run]]:
 
     def of(role: str, rescue: float = 0.0) -> list[Run]:
         outside = settings.outside.get(role, 0.0) - rescue
-        return runs(candidate.tags[:, LOOK[role]], outside)
+        return runs(candidate.tags[:, LOOK[role]], outside, settings.gap)
 
     out = {role: of(role) for role in ROLES[:-1]}
     out["speaker"] = sorted(out["speaker"], key=lambda r: -r[2])[:1]
@@ -225,10 +241,11 @@ def parts_of(candidate: Candidate, settings: Settings) -> dict[str, list[Run]]:
     return {role: [(a + at, b + at, p) for a, b, p in found] for role, found in out.items()}
 
 
-def relation_of(candidate: Candidate, span: Run, settings: Settings) -> int:
-    """The relation of a condition's words, as an index of RELATIONS."""
+def relations_of(candidate: Candidate, span: Run, settings: Settings) -> list[Relation]:
+    """All relations by what the condition's words say, likeliest first."""
     rows = candidate.tags[span[0] - candidate.offset : span[1] - candidate.offset]
-    return int((rows[:, LOOK["relation"]].mean(0) + np.array(settings.relation_bias)).argmax())
+    scores = rows[:, LOOK["relation"]].mean(0) + np.array(settings.relation_bias)
+    return [RELATIONS[i] for i in np.argsort(-scores, kind="stable")]
 
 
 def _log_odds(p: float) -> float:
@@ -289,17 +306,26 @@ def marks_of(
     """The positions that the candidates make, in the order of the text."""
 
     def located(words: Run | Words) -> Span:
-        return int(tokens.word_starts[words[0]]), int(tokens.word_ends[words[1] - 1])
+        span = int(tokens.word_starts[words[0]]), int(tokens.word_ends[words[1] - 1])
+        return _trimmed(text, span)
 
     out = []
     for c, action in kept(found, settings):
-        parts = parts_of(c, settings)
+        parts = {
+            role: [r for r in rows if _WORD.search(text, *located(r))]
+            for role, rows in parts_of(c, settings).items()
+        }
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
-        relations = [relation_of(c, r, settings) for r in parts["condition"]]
+        stance = STANCES[stance_of(c, settings)[0]]
+        conditions = [
+            kept_as
+            for span, r in zip(spans["condition"], parts["condition"], strict=True)
+            if (kept_as := checked(text, span, stance == "refused", relations_of(c, r, settings)))
+        ]
         out.append(
             PositionMark(
                 action=located(action),
-                stance=STANCES[stance_of(c, settings)[0]],
+                stance=stance,
                 holder=spans["holder"],
                 negated=sigmoid(c.whole[WHOLE["negated"]][0]) > settings.negated,
                 kind=KINDS[int((c.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())],
@@ -307,7 +333,7 @@ def marks_of(
                 beneficiary=spans["beneficiary"],
                 amount=spans["amount"],
                 time=spans["time"],
-                conditions=_conditions(text, spans["condition"], relations),
+                conditions=_conditions(text, conditions),
                 speaker=spans["speaker"][0] if spans["speaker"] else None,
                 relay=spans["relay"],
                 confidence=confidence(c, settings, parts),
@@ -316,22 +342,32 @@ def marks_of(
     return tuple(out)
 
 
+_WORD = re.compile(r"\w")
+_EDGES = " \t\r\n\u00a0,;:–—"
+
+
+def _trimmed(text: str, span: Span) -> Span:
+    """A span without blanks and separating marks at its ends; as it is if nothing else is there."""
+    words = text[slice(*span)]
+    start = span[0] + len(words) - len(words.lstrip(_EDGES))
+    end = span[1] - (len(words) - len(words.rstrip(_EDGES)))
+    return (start, end) if start < end else span
+
+
 _OR = re.compile(r"\bor\b", re.IGNORECASE)
 _NEAR = 4
 """Words between two conditions of one "or", at most."""
 
 
-def _conditions(
-    text: str, spans: tuple[Span, ...], relations: list[int]
-) -> tuple[ConditionMark, ...]:
+def _conditions(text: str, found: list[tuple[Span, Relation]]) -> tuple[ConditionMark, ...]:
     """Conditions with their relations; those that "or" joins share a group."""
     joined = [
         bool(_OR.search(between := text[a[1] : b[0]])) and len(between.split()) <= _NEAR
-        for a, b in pairwise(spans)
+        for (a, _), (b, _) in pairwise(found)
     ]
     out, group = [], 0
-    for n, (span, relation) in enumerate(zip(spans, relations, strict=True)):
+    for n, (span, relation) in enumerate(found):
         before, after = n > 0 and joined[n - 1], n < len(joined) and joined[n]
         group += after and not before
-        out.append(ConditionMark(span, RELATIONS[relation], group - 1 if before or after else None))
+        out.append(ConditionMark(span, relation, group - 1 if before or after else None))
     return tuple(out)
