@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench-speed help demo test check format bench bench-llm clean
+.PHONY: bench-speed bench-cost train help demo test check format bench bench-llm clean
 
 help:
 	@echo "make demo    read the example dossier, print the board and the answer, write demo/"
@@ -12,6 +12,8 @@ help:
 	@echo "make bench   measure the readers against the gold (needs CAVEAT_DATA)"
 	@echo "make bench-llm ENDPOINT=URL MODEL=NAME    measure a language model the same way"
 	@echo "make bench-speed  words per second against spaCy's small pipeline"
+	@echo "make bench-cost  time, memory and stages of each packaged reader"
+	@echo "make train   train both readers again, corpora to figures (needs CAVEAT_DATA, hours)"
 	@echo "make format  put the code in its format"
 
 # Versions are pinned in requirements/; the stamps make second runs take seconds.
@@ -55,6 +57,13 @@ bench-llm: $(VENV)/.dev
 		{ echo "usage: make bench-llm ENDPOINT=http://localhost:11434/v1 MODEL=name" >&2; exit 2; }
 	CAVEAT_LLM_URL="$(ENDPOINT)" CAVEAT_LLM_MODEL="$(MODEL)" \
 		$(BIN)/python -m bench.readers --reader llm --yes --cache "$(CACHE)"
+
+# what the position reader costs, and its errors in detail
+bench-cost: $(VENV)/.dev
+	$(BIN)/python -m bench.cost
+
+train:
+	OUT="$(or $(OUT),.train)" bash train/run.sh
 
 bench-speed: $(VENV)/.dev requirements/bench.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt

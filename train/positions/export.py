@@ -1,6 +1,6 @@
 """Checkpoint → two int8 ONNX graphs. usage: python -m positions.export PT --encoder DIR --settings JSON --out DIR
 
-Writes OUT/encode.onnx, look.onnx, tokenizer.json, settings.json, export.json (sizes, hashes).
+Writes OUT/encode.onnx, words.bin, look.onnx, tokenizer.json, settings.json, export.json (sizes, hashes).
 
 The graphs are built by hand, then onnxruntime quantises their matrices: int8 weights with a
 scale per column, ranges of the inputs measured at run time. Windows and looks are read one by
@@ -18,6 +18,7 @@ import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
 from data import Lexer
@@ -31,6 +32,7 @@ ALPHA = 0.5  # see Graph.linear; of 0.5, 0.65, 0.75 and 0.85 it changes the stat
 # The matrices whose inputs have outliers in single words (the sizes of 100 after the GELU).
 BY_WORD = ("down",)
 LEAST = 0.2  # of a word's range: the GELU goes no lower than -0.17
+WORDS = "words"  # the table of word vectors
 CALIBRATION = 10  # passages whose channels are measured
 MOST = max(WINDOW + 2, 2 * AROUND + 4 * LONGEST)  # pieces of the longest window or look
 
@@ -151,7 +153,7 @@ def encode_graph(model, path, peaks):
     table = model.words.weight.detach().numpy()
     scale = np.maximum(np.abs(table).max(1, keepdims=True), 1e-8) / 127
     rows = np.clip(np.round(table / scale), -127, 127).astype(np.int8)
-    x = g.node("Cast", g.node("Gather", g.constant(rows), "ids"), to=TensorProto.FLOAT)
+    x = g.node("Cast", g.node("Gather", g.constant(rows, WORDS), "ids"), to=TensorProto.FLOAT)
     x = g.node("Mul", x, g.node("Gather", g.constant(scale.astype(np.float32)), "ids"))
     surface = g.node("Gather", g.constant(model.surface_table().detach().numpy()), "surface")
     size = g.node("Shape", "ids", start=1, end=2)
@@ -198,6 +200,16 @@ def look_graph(model, path, peaks):
              [("tags", TensorProto.FLOAT, ["N", "n", LOOK_WIDTH]), ("whole", TensorProto.FLOAT, ["N", WHOLE_WIDTH])], path)
 
 
+def apart(path):
+    """Move the word vectors into a file of their own, words.bin: no file over 100 MB."""
+    graph = onnx.load(str(path))
+    for constant in graph.graph.initializer:
+        if constant.name == WORDS:
+            set_external_data(constant, "words.bin")
+    (path.parent / "words.bin").unlink(missing_ok=True)
+    onnx.save(graph, str(path))
+
+
 def main():
     p = argparse.ArgumentParser()
     p.add_argument("checkpoint")
@@ -219,11 +231,13 @@ def main():
                 quantize_dynamic(plain, out / f"{name}.onnx", op_types_to_quantize=["MatMul"], per_channel=True,
                                  weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True})
     shutil.copy(Path(a.encoder) / "tokenizer.json", out / "tokenizer.json")
+    if not a.float:
+        apart(out / "encode.onnx")
     if a.settings:
         shutil.copy(a.settings, out / "settings.json")
     else:
         settings.save(out / "settings.json")
-    files = [out / n for n in ("encode.onnx", "look.onnx", "tokenizer.json", "settings.json")]
+    files = [out / n for n in ("encode.onnx", "words.bin", "look.onnx", "tokenizer.json", "settings.json")]
     record = {f.name: {"sha256": hashlib.sha256(f.read_bytes()).hexdigest(), "bytes": f.stat().st_size} for f in files}
     (out / "export.json").write_text(json.dumps(record, indent=1))
     print(json.dumps(record, indent=1))

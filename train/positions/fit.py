@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from data import Lexer
+from data import DATA, Lexer, digest
 
-from .data import asked, look_batch, special, training, window_batch, windows
+from .data import MARKS, asked, look_batch, special, training, window_batch, windows
 from caveat.tag.actions import span_scores
 from caveat.tag.looks import ROLES
 from .model import SIZES, Noise, Reader, look_losses, span_logits, spot_loss
@@ -304,6 +304,16 @@ def prepared(a, out):
     return team
 
 
+def digests(a):
+    """Hashes of all that a run learns from."""
+    encoder = Path(a.encoder)
+    return {
+        "positions-train": digest([DATA / "gold" / "positions-train.jsonl"]),
+        "marks": digest(p for p in MARKS if p.exists()),
+        "encoder": digest([encoder / "model.safetensors", encoder / "tokenizer.json"]),
+    }
+
+
 def main():
     a = arguments()
     out = Path(a.out)
@@ -316,7 +326,8 @@ def main():
     total = a.epochs * len(team.epoch(0))
     started, budget, step = time.time(), seconds_left(a.until) if a.until else None, 0
     log = open(out / "log.jsonl", "a", encoding="utf8")
-    print(json.dumps({"arguments": vars(a), "windows": len(team.material)}), file=log, flush=True)
+    record = {"arguments": vars(a), "windows": len(team.material), "digests": digests(a)}
+    print(json.dumps(record), file=log, flush=True)
     share, pace = 0.0, 8.0  # seconds a step, at first a guess
     for epoch in range(1000):
         opened, sums = time.time(), {}

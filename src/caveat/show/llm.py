@@ -29,8 +29,8 @@ _NAMED = 5
 
 ReaderOption = Annotated[
     str | None,
-    typer.Option("--reader", metavar="NAME", show_default="the built-in one",
-                 help="Who reads: llm asks a language model (docs/readers.md)."),
+    typer.Option("--reader", metavar="NAME", show_default="base",
+                 help="Who reads: base; attributions (no positions, quick); llm (docs/readers.md)."),
 ]  # fmt: skip
 SecondOpinionOption = Annotated[
     bool,

@@ -69,7 +69,6 @@ def framed(
                 mark,
                 sentence=(cut[at][0], max(cut[at][1], mark.action[1])) if at >= 0 else mark.action,
                 attribution=k,
-                relay=mark.relay or (attributions[k].relay if k is not None else ()),
             )
         )
     return tuple(out)
