@@ -24,6 +24,7 @@ from caveat.model import (
     Resolution,
     SpeaksFor,
 )
+from caveat.show.words import assumption_words
 from caveat.undertaking import load_undertaking
 
 U = load_undertaking()
@@ -132,6 +133,25 @@ def test_a_condition_maps_to_its_proposition(words, expected):
     assert got == expected
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("Sweden sends jets", "does(SE, air)"),
+        ("Sweden does, too", "does(SE, troops)"),
+        ("Sweden takes part", "does(SE, troops)"),
+        ("Sweden does not send jets", "not:does(SE, air)"),
+        ("Sweden's weather improves", "text:sweden-s-weather-improves"),
+    ],
+)
+def test_a_condition_that_names_an_actors_act_links_to_the_actor_and_the_kind(words, expected):
+    who = Resolution(
+        (Actor("iso:SE", "Sweden", "state"),), (Mention((0, 6), ("iso:SE",), "gazetteer"),)
+    )
+    article = make_article(words)
+    got = proposition(article, (0, len(words)), who, ("iso:FR",), U, act="air", same="troops")
+    assert got == expected
+
+
 def test_consent_names_the_actor_that_consents():
     article = make_article("Russia's consent")
     who = Resolution(
@@ -232,3 +252,9 @@ def test_only_a_headline_that_the_body_does_not_bear_out_is_headline_only():
     flags = [{c.name for c in commit(article, m, who, U)[0].caveats} for m in (borne_out, alone)]
     assert "headline-only" not in flags[0]
     assert "headline-only" in flags[1]
+
+
+def test_a_condition_on_an_actors_act_is_told_in_words():
+    actors = {"iso:SE": Actor("iso:SE", "Sweden", "state")}
+    assert assumption_words("does(SE, air)", U, actors) == "Sweden acts: send air forces"
+    assert assumption_words("not:does(SE, air)", U, actors) == "not: Sweden acts: send air forces"

@@ -171,11 +171,15 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class ConditionMark:
-    """A condition without its marker, its relation, and the group of an "or" it belongs to."""
+    """A condition without its marker, its relation, and the group of an "or" it belongs to.
+
+    `kind` is that of an act which the condition speaks of, None where the reader sees none.
+    """
 
     span: Span
     relation: Relation
     group: int | None = None
+    kind: Kind | None = None
 
 
 @dataclass(frozen=True, slots=True)

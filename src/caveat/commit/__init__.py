@@ -51,7 +51,9 @@ def _position(
         Condition(
             c.span,
             c.relation,
-            proposition(article, c.span, resolution, holders, undertaking) if undertaking else None,
+            proposition(article, c.span, resolution, holders, undertaking, c.kind, mark.kind)
+            if undertaking
+            else None,
             c.group,
         )
         for c in mark.conditions

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from caveat.model import Article, Resolution, Scope, Span
+from caveat.model import Article, Kind, Resolution, Scope, Span
 from caveat.undertaking import PropositionRule, ScopeRule, Undertaking
 
 _DENIAL = re.compile(
     r"\b(?:no|not|never|without|lack of|absence of|fails?|refus\w+|rejects?|breaks?|violates?)\b",
     re.IGNORECASE,
 )
+_SUBJECT = re.compile(r"^(?:the )?\ue000(\d+)\ue001(?!['’]s?\b)", re.IGNORECASE)
+"""An actor as the first words of a clause."""
+_SAME = re.compile(
+    r"\ue001 (?:also |both )?(?:does|do|did|will|would|joins?|joined|takes? part|took part|"
+    r"participates?|follows?|followed)(?: so)?(?:,? too|,? as well|,? also| suit| first)?\W*$",
+    re.IGNORECASE,
+)
+"""A clause that repeats the act of the position: "Sweden does, too", "Germany takes part"."""
 _FUNCTION = frozenset(
     "a an the of to for in on at by with and or its their his her is are was were be been has "
     "have had there it they that this will would".split()
@@ -24,10 +32,14 @@ def proposition(
     resolution: Resolution,
     holders: tuple[str, ...],
     undertaking: Undertaking,
+    act: Kind | None = None,
+    same: Kind | None = None,
 ) -> str:
     """The proposition of a condition's words; the first rule of the file that matches decides.
 
-    Words that no rule knows become a proposition of their own, "text:" and their content words.
+    Words that no rule knows and that name an actor's act are "does(actor, kind)", where `act` is
+    the kind of act that they speak of and `same` that of the position ("if Sweden does, too").
+    All others become a proposition of their own, "text:" and their content words.
     """
     words = article.words(span)
     marked, actors = _marked(article, span, resolution)
@@ -41,6 +53,10 @@ def proposition(
                 if found is not None:
                     positive = truth and not _denied(words)
                     return found if positive else f"not:{found}"
+    kind = same if _SAME.search(marked) else act
+    if kind not in (None, "other") and (whose := _SUBJECT.match(marked)):
+        found = f"does({short(actors[int(whose[1])])}, {kind})"
+        return f"not:{found}" if _denied(words) else found
     return f"text:{_slug(words)}"
 
 

@@ -30,7 +30,7 @@ _NAMED = 5
 ReaderOption = Annotated[
     str | None,
     typer.Option("--reader", metavar="NAME", show_default="base",
-                 help="Who reads: base; attributions (no positions, quick); llm (docs/readers.md)."),
+                 help="Who reads: base, attributions (no positions, quick), llm (see docs)."),
 ]  # fmt: skip
 SecondOpinionOption = Annotated[
     bool,

@@ -193,9 +193,12 @@ def assumption_words(assumption: str, undertaking: Undertaking, actors: Mapping[
         # the undertaking has no such proposition: the text's own words, cut to their stems
         rest, label = "", f"“{plain.removeprefix(_AS_WORDED).replace('-', ' ')}”"
     if rest:
-        code = rest.removesuffix(")")
+        code, _, kind = rest.removesuffix(")").partition(", ")
         who = name_of(f"iso:{code}" if f"iso:{code}" in actors else code, actors)
-        label = label.replace("{actor}", who) if "{actor}" in label else f"{label} ({who})"
+        if name == "does":
+            label = f"{who} acts: {_ACTS.get(kind, kind)}"
+        else:
+            label = label.replace("{actor}", who) if "{actor}" in label else f"{label} ({who})"
     return f"not: {label}" if denied else label
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -212,6 +212,11 @@ def stance_of(candidate: Candidate, settings: Settings) -> tuple[int, float]:
     return int(p.argmax()), float(p.max())
 
 
+def kind_of(candidate: Candidate, settings: Settings) -> str:
+    """The likeliest kind."""
+    return KINDS[int((candidate.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())]
+
+
 def action_of(candidate: Candidate, settings: Settings) -> Words:
     """The refined words of the action: the tagged run that best overlaps the flagged one."""
     flagged = (candidate.first - candidate.offset, candidate.last - candidate.offset)
@@ -318,7 +323,7 @@ def marks_of(
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
         stance = STANCES[stance_of(c, settings)[0]]
         conditions = [
-            kept_as
+            ConditionMark(*kept_as, kind=_act_within(r, found, settings))
             for span, r in zip(spans["condition"], parts["condition"], strict=True)
             if (kept_as := checked(text, span, stance == "refused", relations_of(c, r, settings)))
         ]
@@ -328,12 +333,12 @@ def marks_of(
                 stance=stance,
                 holder=spans["holder"],
                 negated=sigmoid(c.whole[WHOLE["negated"]][0]) > settings.negated,
-                kind=KINDS[int((c.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())],
+                kind=kind_of(c, settings),
                 addressee=spans["addressee"],
                 beneficiary=spans["beneficiary"],
                 amount=spans["amount"],
                 time=spans["time"],
-                conditions=_conditions(text, conditions),
+                conditions=_grouped(text, conditions),
                 speaker=spans["speaker"][0] if spans["speaker"] else None,
                 relay=spans["relay"],
                 confidence=confidence(c, settings, parts),
@@ -359,15 +364,21 @@ _NEAR = 4
 """Words between two conditions of one "or", at most."""
 
 
-def _conditions(text: str, found: list[tuple[Span, Relation]]) -> tuple[ConditionMark, ...]:
-    """Conditions with their relations; those that "or" joins share a group."""
+def _grouped(text: str, found: list[ConditionMark]) -> tuple[ConditionMark, ...]:
+    """The conditions; those that "or" joins share a group."""
     joined = [
-        bool(_OR.search(between := text[a[1] : b[0]])) and len(between.split()) <= _NEAR
-        for (a, _), (b, _) in pairwise(found)
+        bool(_OR.search(between := text[a.span[1] : b.span[0]])) and len(between.split()) <= _NEAR
+        for a, b in pairwise(found)
     ]
     out, group = [], 0
-    for n, (span, relation) in enumerate(found):
+    for n, one in enumerate(found):
         before, after = n > 0 and joined[n - 1], n < len(joined) and joined[n]
         group += after and not before
-        out.append(ConditionMark(span, relation, group - 1 if before or after else None))
+        out.append(replace(one, group=group - 1 if before or after else None))
     return tuple(out)
+
+
+def _act_within(condition: Run, found: list[Candidate], settings: Settings) -> str | None:
+    """The kind of the likeliest action that was proposed inside a condition."""
+    inside = [c for c in found if condition[0] <= c.first and c.last <= condition[1]]
+    return kind_of(max(inside, key=lambda c: c.spot), settings) if inside else None
