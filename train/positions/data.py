@@ -11,8 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
-from data import DATA, Lexer, words_of
+from data import DATA, words_of
 
 from caveat.model import KINDS, RELATIONS, STANCES
 from caveat.tag.actions import LONGEST, crop, flags_of, layout, overlap, propose, window_words
@@ -80,7 +79,7 @@ def training():
 
 
 def hold_out(rows, tenth=10):
-    """(kept, held out): about one passage in ten, by hash of its title, so that articles stay whole."""
+    """(kept, held out): about one passage in ten, by hash of its title: articles stay whole."""
     kept, out = [], []
     for r in rows:
         digest = hashlib.sha256(r["title"].encode()).digest()
@@ -244,7 +243,7 @@ def look_batch(windows_asked):
         "relation": torch.full((count, w), IGNORE),
         "lengths": torch.tensor([r[2] - r[1] + 1 for r in rows]),
     }
-    for i, ((_, low, high, flags, first), item) in enumerate(zip(rows, items)):
+    for i, ((_, low, high, flags, first), item) in enumerate(zip(rows, items, strict=False)):
         out["flags"][i, : len(flags)] = torch.from_numpy(flags)
         out["piece"][i, 1 : high - low + 1] = torch.arange(low + 1, high + 1)
         out["first"][i, : len(first)] = torch.from_numpy(first)
@@ -261,11 +260,17 @@ def labels(m, w0, w1):
     tags = np.full((len(ROLES), w1 - w0), IGNORE)
     relation = np.full(w1 - w0, IGNORE)
     if m is None:
-        return {"tags": tags, "relation": relation, "stance": NO_POSITION, "kind": IGNORE, "negated": 0.0}
+        return {
+            "tags": tags,
+            "relation": relation,
+            "stance": NO_POSITION,
+            "kind": IGNORE,
+            "negated": 0.0,
+        }
     tags[:] = 0
     for number, role in enumerate(ROLES):
-        for n, (a, b) in enumerate(m.spans[role]):
-            a, b = max(a, w0) - w0, min(b, w1) - w0
+        for n, (first, last) in enumerate(m.spans[role]):
+            a, b = max(first, w0) - w0, min(last, w1) - w0
             if b <= a:
                 continue
             tags[number, a:b] = 2
@@ -282,7 +287,7 @@ def labels(m, w0, w1):
 
 
 def even(n, by=16):
-    """The next multiple: few distinct shapes, or the matrix library generates code at every step."""
+    """The next multiple: few shapes, or the matrix library generates code at every step."""
     return -(-n // by) * by
 
 

@@ -1,11 +1,13 @@
 """Read gold files with a checkpoint or exported graphs, and score.
 
-usage: python -m positions.evaluate (--checkpoint PT --encoder DIR | --onnx DIR) [--settings JSON] [--report JSON]
+usage: python -m positions.evaluate (--checkpoint PT --encoder DIR | --onnx DIR)
+    [--settings JSON] [--report JSON]
 
 Scores by CAVEAT_DATA/score/positions.py on the two dev files, passages read alone, with
 bootstrap intervals; by stance, kind, relation and outlet; and counts the errors that turn an
 answer round, on dev and on bench/pairs-open.jsonl.
 """
+
 import argparse
 import importlib.util
 import json
@@ -13,21 +15,20 @@ import multiprocessing
 import random
 import sys
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
 import torch
-
+from bench.errors import above, breakdown, judged, reliability, sure_share
 from data import DATA, Lexer
 
-from bench.errors import above, breakdown, judged, reliability, sure_share
-
-from .data import read_gold, special
 from caveat.tag.looks import Settings, candidates, marks_of
 from caveat.tag.positions import PositionTagger
 from caveat.tag.weights import Weights
+
+from .data import read_gold, special
 from .model import Reader
 
 # The texts of ours that stand in bench/.
@@ -38,7 +39,9 @@ DEV = ("positions-dev", "positions-dev-recent")
 def load_scorer():
     """score/positions.py as a module: its name is this package's, so it is loaded by path."""
     sys.path.append(str(DATA / "score"))  # for its own import of spans
-    spec = importlib.util.spec_from_file_location("score_positions", DATA / "score" / "positions.py")
+    spec = importlib.util.spec_from_file_location(
+        "score_positions", DATA / "score" / "positions.py"
+    )
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -53,7 +56,9 @@ def load(path):
     model = Reader(saved["size"], saved["upper"], saved["frozen"])
     model.load_state_dict(saved["weights"])
     cls, sep = special(saved["size"])
-    settings = Settings(tuple(round(float(x), 5) for x in model.width_bias.detach()), cls=cls, sep=sep)
+    settings = Settings(
+        tuple(round(float(x), 5) for x in model.width_bias.detach()), cls=cls, sep=sep
+    )
     return model.eval(), settings
 
 
@@ -78,7 +83,9 @@ class TorchReader:
     @torch.no_grad()
     def _look(self, states, flags):
         states = torch.from_numpy(states)[None].to(self.model.words.weight.dtype)
-        tags, whole = self.model.looks(states, torch.from_numpy(flags)[None], torch.tensor([states.shape[1]]))
+        tags, whole = self.model.looks(
+            states, torch.from_numpy(flags)[None], torch.tensor([states.shape[1]])
+        )
         return tags[0].float().numpy(), whole[0].float().numpy()
 
 
@@ -103,7 +110,9 @@ def collect(make, rows, workers=2):
         reader, kept = make(), []
         for row in rows[mine::workers]:
             tokens = reader.tokens(row["text"])
-            kept.append((row, tokens, candidates(tokens, reader._encode, reader._look, reader.settings)))
+            kept.append(
+                (row, tokens, candidates(tokens, reader._encode, reader._look, reader.settings))
+            )
         queue.put((mine, kept))
 
     team = [context.Process(target=some, args=(i,)) for i in range(workers)]
@@ -144,24 +153,40 @@ def report(make, settings, bound=None, boot=True):
     for name in (*DEV, "pairs-open"):
         if name == "pairs-open":
             path = Path(__file__).resolve().parents[2] / "bench" / "pairs-open.jsonl"
-            rows = [json.loads(line) for line in path.open(encoding="utf8")] if path.exists() else []
+            rows = (
+                [json.loads(line) for line in path.open(encoding="utf8")] if path.exists() else []
+            )
         else:
             rows = read_gold(name)
         opened = time.time()
         predictions = predict(collect(make, rows), settings)
         pairs = judged(rows, predictions)
-        out[name] = {"figures": figures(rows, predictions), "seconds": round(time.time() - opened, 1),
-                     "printed": len(pairs), "sure": sure_share(pairs), "reliability": reliability(pairs)}
+        out[name] = {
+            "figures": figures(rows, predictions),
+            "seconds": round(time.time() - opened, 1),
+            "printed": len(pairs),
+            "sure": sure_share(pairs),
+            "reliability": reliability(pairs),
+        }
         parts = breakdown(rows, predictions)
         parts["confusion"] = {f"{a} > {b}": n for (a, b), n in parts["confusion"].items()}
         out[name] |= parts
-        out[name]["turned_share"] = round(sum(map(len, parts["turned"].values())) / max(1, parts["found"]), 4)
+        out[name]["turned_share"] = round(
+            sum(map(len, parts["turned"].values())) / max(1, parts["found"]), 4
+        )
         if bound is not None:
             good, sure, printed = above(pairs, bound)
-            out[name]["above_bound"] = [round(sure / max(1, printed), 3), round(good / max(1, sure), 3)]
+            out[name]["above_bound"] = [
+                round(sure / max(1, printed), 3),
+                round(good / max(1, sure), 3),
+            ]
         if boot and name in DEV:
             out[name]["intervals"] = intervals(rows, predictions)
-        brief = {k: v for k, v in out[name].items() if k in ("figures", "printed", "turned_share", "sure", "above_bound", "seconds")}
+        brief = {
+            k: v
+            for k, v in out[name].items()
+            if k in ("figures", "printed", "turned_share", "sure", "above_bound", "seconds")
+        }
         print(name, json.dumps(brief), flush=True)
     return out
 
@@ -184,7 +209,11 @@ def main():
     a = p.parse_args()
     torch.set_num_threads(1)
     make = maker(a)
-    extra = json.loads(Path(a.settings or f"{a.onnx}/settings.json").read_text()) if a.settings or a.onnx else {}
+    extra = (
+        json.loads(Path(a.settings or f"{a.onnx}/settings.json").read_text())
+        if a.settings or a.onnx
+        else {}
+    )
     settings = Settings.load(Path(a.settings)) if a.settings else make().settings
     out = report(make, settings, extra.get("sure_bound"), not a.no_bootstrap)
     if a.report:

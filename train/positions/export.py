@@ -1,12 +1,16 @@
-"""Checkpoint → two int8 ONNX graphs. usage: python -m positions.export PT --encoder DIR --settings JSON --out DIR
+"""Checkpoint → two int8 ONNX graphs.
 
-Writes OUT/encode.onnx, words.bin, look.onnx, tokenizer.json, settings.json, export.json (sizes, hashes).
+usage: python -m positions.export PT --encoder DIR [--settings JSON] --out DIR
+
+Writes OUT/encode.onnx, words.bin, look.onnx, tokenizer.json, settings.json and export.json (sizes,
+hashes).
 
 The graphs are built by hand, then onnxruntime quantises their matrices: int8 weights with a
 scale per column, ranges of the inputs measured at run time. Windows and looks are read one by
 one and unpadded, so that these ranges depend on nothing but the text. Word vectors are int8
 rows with a scale each. Sizes in comments as in model.py.
 """
+
 import argparse
 import hashlib
 import json
@@ -17,15 +21,15 @@ from pathlib import Path
 import numpy as np
 import onnx
 import torch
+from data import Lexer
 from onnx import TensorProto, helper, numpy_helper
 from onnx.external_data_helper import set_external_data
 from onnxruntime.quantization import QuantType, quantize_dynamic
 
-from data import Lexer
-
-from .data import look_batch, special, training, window_batch, windows
 from caveat.tag.actions import AROUND, LONGEST, SPOT_WIDTH, WINDOW
 from caveat.tag.looks import LOOK_WIDTH, WHOLE_WIDTH
+
+from .data import look_batch, special, training, window_batch, windows
 from .evaluate import load
 
 ALPHA = 0.5  # see Graph.linear; of 0.5, 0.65, 0.75 and 0.85 it changes the states least
@@ -39,16 +43,20 @@ MOST = max(WINDOW + 2, 2 * AROUND + 4 * LONGEST)  # pieces of the longest window
 
 @torch.no_grad()
 def peaks_of(model, encoder, count=CALIBRATION):
-    """{id of a linear module: (in,) the greatest size of each input channel} on training windows."""
+    """{id of a linear module: (in,) greatest size of each input channel} on training windows."""
     peaks = {}
 
     def watch(module, inputs):
         seen = inputs[0].abs().flatten(0, -2).amax(0).numpy()
         peaks[id(module)] = np.maximum(peaks.get(id(module), 0), seen)
 
-    hooks = [m.register_forward_pre_hook(watch) for m in model.modules() if isinstance(m, torch.nn.Linear)]
+    hooks = [
+        m.register_forward_pre_hook(watch)
+        for m in model.modules()
+        if isinstance(m, torch.nn.Linear)
+    ]
     lexer = Lexer(Path(encoder) / "tokenizer.json")
-    for row in training()[0][: count]:
+    for row in training()[0][:count]:
         for one in windows(row, lexer, special(model.size)):
             batch = window_batch([one])
             states = model.base(batch["ids"], batch["surface"], batch["lengths"])
@@ -78,7 +86,9 @@ class Graph:
     def node(self, kind, *inputs, outputs=None, **more):
         self.count += 1
         made = outputs or [f"n{self.count}"]
-        self.nodes.append(helper.make_node(kind, list(inputs), made, name=f"{kind}{self.count}", **more))
+        self.nodes.append(
+            helper.make_node(kind, list(inputs), made, name=f"{kind}{self.count}", **more)
+        )
         return made[0] if len(made) == 1 else made
 
     def linear(self, x, module, output=None, scale=None, by_word=False):
@@ -106,8 +116,14 @@ class Graph:
         return self.node("Add", y, self.constant(b), outputs=output and [output])
 
     def norm(self, x, module):
-        return self.node("LayerNormalization", x, self.constant(module.weight.detach().numpy()),
-                         self.constant(module.bias.detach().numpy()), axis=-1, epsilon=module.eps)
+        return self.node(
+            "LayerNormalization",
+            x,
+            self.constant(module.weight.detach().numpy()),
+            self.constant(module.bias.detach().numpy()),
+            axis=-1,
+            epsilon=module.eps,
+        )
 
     def near(self, model, x):
         """MPNet's position bias for as many pieces as x has; None for BERT."""
@@ -116,15 +132,23 @@ class Graph:
         table = self.constant(model.near_bias(MOST).detach().numpy())
         size = self.node("Shape", x, start=1, end=2)
         ends = self.node("Concat", size, size, axis=0)
-        return self.node("Slice", table, self.constant(np.zeros(2, np.int64)), ends, self.constant(np.array([2, 3])))
+        return self.node(
+            "Slice",
+            table,
+            self.constant(np.zeros(2, np.int64)),
+            ends,
+            self.constant(np.array([2, 3])),
+        )
 
     def layer(self, x, layer, bias):
         width = layer.out.weight.shape[0]
         heads, size = layer.heads, width // layer.heads
         scale = np.ones(3 * width, np.float32)
-        scale[:width] = size ** -0.5
+        scale[:width] = size**-0.5
         qkv = self.linear(x, layer.qkv, scale=scale, by_word="qkv" in BY_WORD)
-        parts = self.node("Split", qkv, axis=-1, num_outputs=3, outputs=[f"{qkv}.{i}" for i in "qkv"])
+        parts = self.node(
+            "Split", qkv, axis=-1, num_outputs=3, outputs=[f"{qkv}.{i}" for i in "qkv"]
+        )
         split = self.constant(np.array([0, 0, heads, size]))
         q, k, v = (self.node("Reshape", part, split) for part in parts)
         q, v = (self.node("Transpose", y, perm=[0, 2, 1, 3]) for y in (q, v))
@@ -132,16 +156,25 @@ class Graph:
         a = self.node("Softmax", a if bias is None else self.node("Add", a, bias), axis=-1)
         a = self.node("Transpose", self.node("MatMul", a, v), perm=[0, 2, 1, 3])
         a = self.node("Reshape", a, self.constant(np.array([0, 0, width])))
-        x = self.norm(self.node("Add", x, self.linear(a, layer.out, by_word="out" in BY_WORD)), layer.norm1)
+        x = self.norm(
+            self.node("Add", x, self.linear(a, layer.out, by_word="out" in BY_WORD)), layer.norm1
+        )
         h = self.node("Gelu", self.linear(x, layer.up, by_word="up" in BY_WORD))
-        return self.norm(self.node("Add", x, self.linear(h, layer.down, by_word="down" in BY_WORD)), layer.norm2)
+        return self.norm(
+            self.node("Add", x, self.linear(h, layer.down, by_word="down" in BY_WORD)), layer.norm2
+        )
 
     def finish(self, inputs, outputs, path):
         def info(many):
             return [helper.make_tensor_value_info(n, t, s) for n, t, s in many]
 
-        graph = helper.make_graph(self.nodes, "positions", info(inputs), info(outputs), list(self.constants.values()))
-        made = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)])
+        graph = helper.make_graph(
+            self.nodes, "positions", info(inputs), info(outputs), list(self.constants.values())
+        )
+        made = helper.make_model(
+            graph,
+            opset_imports=[helper.make_opsetid("", 20), helper.make_opsetid("com.microsoft", 1)],
+        )
         made.ir_version = 9
         onnx.checker.check_model(made)
         onnx.save(made, str(path))
@@ -171,8 +204,14 @@ def encode_graph(model, path, peaks):
     for layer in model.layers[lower:]:
         x = g.layer(x, layer, bias)
     g.linear(g.node("Gelu", g.linear(x, model.spot_dense)), model.spot, "spots")
-    g.finish([("ids", TensorProto.INT32, ["P", "t"]), ("surface", TensorProto.INT32, ["P", "t"])],
-             [("states", TensorProto.FLOAT, ["P", "t", width]), ("spots", TensorProto.FLOAT, ["P", "t", SPOT_WIDTH])], path)
+    g.finish(
+        [("ids", TensorProto.INT32, ["P", "t"]), ("surface", TensorProto.INT32, ["P", "t"])],
+        [
+            ("states", TensorProto.FLOAT, ["P", "t", width]),
+            ("spots", TensorProto.FLOAT, ["P", "t", SPOT_WIDTH]),
+        ],
+        path,
+    )
 
 
 def look_graph(model, path, peaks):
@@ -181,7 +220,7 @@ def look_graph(model, path, peaks):
     flag = g.node("Gather", g.constant(model.flag.weight.detach().numpy()), "flags")
     x = g.node("Add", "states", flag)
     bias = g.near(model, x)
-    for layer in model.layers[len(model.layers) - model.upper:]:
+    for layer in model.layers[len(model.layers) - model.upper :]:
         x = g.layer(x, layer, bias)
     g.linear(g.node("Gelu", g.linear(x, model.tag_dense)), model.tag, "tags")
     # Means over the action's pieces and over its first word, by the flags.
@@ -192,12 +231,23 @@ def look_graph(model, path, peaks):
     total = g.node("Max", total, g.constant(np.ones(1, np.float32)))
     sums = g.node("MatMul", g.node("Transpose", mask, perm=[0, 2, 1]), x)  # (N, 2, H)
     means = g.node("Div", sums, g.node("Unsqueeze", total, g.constant(np.array([2]))))
-    first = g.node("Slice", x, g.constant(np.array([0])), g.constant(np.array([1])), g.constant(np.array([1])))
+    first = g.node(
+        "Slice", x, g.constant(np.array([0])), g.constant(np.array([1])), g.constant(np.array([1]))
+    )
     pooled = g.node("Concat", first, means, axis=1)  # (N, 3, H)
     pooled = g.node("Reshape", pooled, g.constant(np.array([0, 3 * width])))
     g.linear(g.node("Gelu", g.linear(pooled, model.whole_dense)), model.whole, "whole")
-    g.finish([("states", TensorProto.FLOAT, ["N", "n", width]), ("flags", TensorProto.INT32, ["N", "n"])],
-             [("tags", TensorProto.FLOAT, ["N", "n", LOOK_WIDTH]), ("whole", TensorProto.FLOAT, ["N", WHOLE_WIDTH])], path)
+    g.finish(
+        [
+            ("states", TensorProto.FLOAT, ["N", "n", width]),
+            ("flags", TensorProto.INT32, ["N", "n"]),
+        ],
+        [
+            ("tags", TensorProto.FLOAT, ["N", "n", LOOK_WIDTH]),
+            ("whole", TensorProto.FLOAT, ["N", WHOLE_WIDTH]),
+        ],
+        path,
+    )
 
 
 def apart(path):
@@ -228,8 +278,14 @@ def main():
             build(model, plain, peaks)
             if not a.float:
                 # Reduced range off: the machines that matter multiply int8 without overflow (VNNI).
-                quantize_dynamic(plain, out / f"{name}.onnx", op_types_to_quantize=["MatMul"], per_channel=True,
-                                 weight_type=QuantType.QInt8, extra_options={"MatMulConstBOnly": True})
+                quantize_dynamic(
+                    plain,
+                    out / f"{name}.onnx",
+                    op_types_to_quantize=["MatMul"],
+                    per_channel=True,
+                    weight_type=QuantType.QInt8,
+                    extra_options={"MatMulConstBOnly": True},
+                )
     shutil.copy(Path(a.encoder) / "tokenizer.json", out / "tokenizer.json")
     if not a.float:
         apart(out / "encode.onnx")
@@ -237,8 +293,14 @@ def main():
         shutil.copy(a.settings, out / "settings.json")
     else:
         settings.save(out / "settings.json")
-    files = [out / n for n in ("encode.onnx", "words.bin", "look.onnx", "tokenizer.json", "settings.json")]
-    record = {f.name: {"sha256": hashlib.sha256(f.read_bytes()).hexdigest(), "bytes": f.stat().st_size} for f in files}
+    files = [
+        out / n
+        for n in ("encode.onnx", "words.bin", "look.onnx", "tokenizer.json", "settings.json")
+    ]
+    record = {
+        f.name: {"sha256": hashlib.sha256(f.read_bytes()).hexdigest(), "bytes": f.stat().st_size}
+        for f in files
+    }
     (out / "export.json").write_text(json.dumps(record, indent=1))
     print(json.dumps(record, indent=1))
 

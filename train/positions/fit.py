@@ -12,12 +12,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
-
 from data import DATA, Lexer, digest
 
-from .data import MARKS, asked, look_batch, special, training, window_batch, windows
 from caveat.tag.actions import span_scores
 from caveat.tag.looks import ROLES
+
+from .data import MARKS, asked, look_batch, special, training, window_batch, windows
 from .model import SIZES, Noise, Reader, look_losses, span_logits, spot_loss
 
 SPOT_WEIGHT = 0.04  # of the summed span loss of a window
@@ -84,13 +84,17 @@ class Team:
         size = sum(m.numel() for m in masters)
         self.masters = [m.share_memory_() for m in masters]
         self.average = [m.clone().share_memory_() for m in masters]
-        self.gradients = [torch.zeros(size, dtype=torch.bfloat16).share_memory_() for _ in range(workers)]
+        self.gradients = [
+            torch.zeros(size, dtype=torch.bfloat16).share_memory_() for _ in range(workers)
+        ]
         context = torch.multiprocessing.get_context("fork")
         self.barrier, self.counter = context.Barrier(workers), context.Value("l", 0)
         self.sums = torch.zeros(workers, 2, len(HEADS)).share_memory_()
         self.norms = torch.zeros(workers).share_memory_()
         self.factor = torch.zeros(1).share_memory_()  # of the rates; below 0: stop
-        self.others = [context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)]
+        self.others = [
+            context.Process(target=self._follow, args=(i,), daemon=True) for i in range(1, workers)
+        ]
 
     def start(self):
         for other in self.others:
@@ -111,8 +115,12 @@ class Team:
             at += p.numel()
             total += p.numel()
         groups = [
-            {"params": [self.masters[n]], "lr": self.rates[n], "top": self.rates[n],
-             "weight_decay": 0.01 if self.masters[n].ndim > 1 else 0.0}
+            {
+                "params": [self.masters[n]],
+                "lr": self.rates[n],
+                "top": self.rates[n],
+                "weight_decay": 0.01 if self.masters[n].ndim > 1 else 0.0,
+            }
             for n, _ in self.owned
         ]
         self.optimizer = torch.optim.AdamW(groups, betas=(0.9, 0.98), fused=True)
@@ -159,7 +167,7 @@ class Team:
             self.norms[self.mine] = square
             self.barrier.wait()
             norm = float(self.norms.sum()) ** 0.5
-            for (n, _), group in zip(self.owned, self.optimizer.param_groups):
+            for (n, _), group in zip(self.owned, self.optimizer.param_groups, strict=True):
                 if norm > CLIP:
                     self.masters[n].grad *= CLIP / norm
                 group["lr"] = group["top"] * float(self.factor[0])
@@ -194,7 +202,7 @@ class Team:
 
     def weights(self):
         """The averaged weights, with the untouched ones, in float32."""
-        return {**self.frozen, **dict(zip(self.names, self.average))}
+        return {**self.frozen, **dict(zip(self.names, self.average, strict=True))}
 
 
 def rate_of(name, model, a):
@@ -234,7 +242,7 @@ def remember(model, material, out, workers=2):
             batch = window_batch(many)
             with torch.no_grad():
                 states = model.base(batch["ids"], batch["surface"], batch["lengths"])
-            kept += [s[: len(x.ids)].clone() for x, s in zip(many, states)]
+            kept += [s[: len(x.ids)].clone() for x, s in zip(many, states, strict=True)]
         torch.save(kept, out / f"states-{mine}.pt")
 
     context = torch.multiprocessing.get_context("fork")
@@ -244,7 +252,7 @@ def remember(model, material, out, workers=2):
     for mine, one in enumerate(team):
         one.join()
         kept = torch.load(out / f"states-{mine}.pt")
-        for x, states in zip([x for many in todo[mine::workers] for x in many], kept):
+        for x, states in zip([x for many in todo[mine::workers] for x in many], kept, strict=True):
             x.states = states
         (out / f"states-{mine}.pt").unlink()
 
@@ -296,12 +304,20 @@ def prepared(a, out):
     if a.start:
         print("taken from the attribution reader:", model.load_attributions(a.start))
     if a.resume:
-        model.load_state_dict(torch.load(a.resume, map_location="cpu", weights_only=False)["weights"])
+        model.load_state_dict(
+            torch.load(a.resume, map_location="cpu", weights_only=False)["weights"]
+        )
     model.noise = Noise(a.dropout, seed=a.seed) if a.dropout else None
     team = Team(model, material, a)
     if a.frozen:
         remember(model, material, out)
     return team
+
+
+def note(log, row):
+    """Append a row to the log."""
+    with log.open("a", encoding="utf8") as file:
+        print(json.dumps(row), file=file)
 
 
 def digests(a):
@@ -325,9 +341,9 @@ def main():
     team.start()
     total = a.epochs * len(team.epoch(0))
     started, budget, step = time.time(), seconds_left(a.until) if a.until else None, 0
-    log = open(out / "log.jsonl", "a", encoding="utf8")
+    log = out / "log.jsonl"
     record = {"arguments": vars(a), "windows": len(team.material), "digests": digests(a)}
-    print(json.dumps(record), file=log, flush=True)
+    note(log, record)
     share, pace = 0.0, 8.0  # seconds a step, at first a guess
     for epoch in range(1000):
         opened, sums = time.time(), {}
@@ -346,18 +362,36 @@ def main():
             pace += max(0.03, 1 / step) * (time.time() - begun - pace)
             if n % 20 == 0:
                 means = {k: round(float(np.mean(v[-20:])), 3) for k, v in sums.items()}
-                print(epoch, n, len(todo), f"{time.time() - opened:.0f}s {share:.3f}", means, flush=True)
+                print(
+                    epoch,
+                    n,
+                    len(todo),
+                    f"{time.time() - opened:.0f}s {share:.3f}",
+                    means,
+                    flush=True,
+                )
         if not sums:
             break
         torch.save(
-            {"weights": team.weights(), "size": a.size, "upper": a.upper, "frozen": a.frozen,
-             "arguments": vars(a), "epoch": epoch},
+            {
+                "weights": team.weights(),
+                "size": a.size,
+                "upper": a.upper,
+                "frozen": a.frozen,
+                "arguments": vars(a),
+                "epoch": epoch,
+            },
             out / "last.pt.new",
         )
         (out / "last.pt.new").replace(out / "last.pt")
         means = {k: round(float(np.mean(v)), 4) for k, v in sums.items()}
-        row = {"epoch": epoch, "seconds": round(time.time() - opened), "share": round(share, 3), "loss": means}
-        print(json.dumps(row), file=log, flush=True)
+        row = {
+            "epoch": epoch,
+            "seconds": round(time.time() - opened),
+            "share": round(share, 3),
+            "loss": means,
+        }
+        note(log, row)
         print(row, flush=True)
         if share >= 1 or (a.steps and step >= a.steps):
             break

@@ -10,10 +10,9 @@ import torch.nn.functional as F
 from safetensors.torch import load_file
 from torch import nn
 
-from caveat.tag.pieces import GLUE, PLACES, QUOTES, SHAPES
-
 from caveat.tag.actions import FLAGS, LONGEST, SPAN_WIDTH, SPOT, SPOT_WIDTH
 from caveat.tag.looks import LOOK, LOOK_WIDTH, ROLES, WHOLE, WHOLE_WIDTH
+from caveat.tag.pieces import GLUE, PLACES, QUOTES, SHAPES
 
 IGNORE = -100
 FORBIDDEN = -1e4
@@ -188,7 +187,9 @@ class Reader(nn.Module):
         bias = self.near_bias(t)
         if int(lengths.min()) < t:
             alive = torch.arange(t)[None, :] < lengths[:, None]
-            padding = torch.zeros(alive.shape).masked_fill(~alive, FORBIDDEN)[:, None, None, :].to(dtype)
+            padding = (
+                torch.zeros(alive.shape).masked_fill(~alive, FORBIDDEN)[:, None, None, :].to(dtype)
+            )
             bias = padding if bias is None else bias + padding
         return bias
 
@@ -214,7 +215,7 @@ class Reader(nn.Module):
             x = x + F.embedding(surface, self.surface_table())
         x = noise(x) if noise else x
         mask = self.mask(x.shape[1], lengths, x.dtype)
-        for layer in self.layers[self.frozen: len(self.layers) - self.upper]:
+        for layer in self.layers[self.frozen : len(self.layers) - self.upper]:
             x = layer(x, mask, noise)
         return x
 

@@ -2,6 +2,7 @@
 
 usage: python -m positions.tune --checkpoint PT --encoder DIR --out settings.json
 """
+
 import argparse
 import json
 from dataclasses import replace
@@ -9,17 +10,29 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from bench.errors import judged, sure_share
 from sklearn.linear_model import LogisticRegression
 
-from .data import training
 from caveat.tag.looks import ROLES, confidence_features, joint, kept, parts_of
-from bench.errors import judged, sure_share
 
+from .data import training
 from .evaluate import collect, figures, maker, predict
 
 # What each figure counts in choosing: the register rests on stance and holder.
-WEIGHTS = {"found": 0.5, "stance": 1.0, "holder": 1.5, "speaker": 0.5, "record": 0.7, "conditions": 0.4, "kind": 0.3,
-           "amounts": 0.05, "times": 0.05, "relays": 0.05, "addressees": 0.05, "beneficiaries": 0.05}
+WEIGHTS = {
+    "found": 0.5,
+    "stance": 1.0,
+    "holder": 1.5,
+    "speaker": 0.5,
+    "record": 0.7,
+    "conditions": 0.4,
+    "kind": 0.3,
+    "amounts": 0.05,
+    "times": 0.05,
+    "relays": 0.05,
+    "addressees": 0.05,
+    "beneficiaries": 0.05,
+}
 
 
 def worth(rows, collected, settings):
@@ -41,7 +54,11 @@ def sweep(rows, collected, settings):
 
     for turn in range(2):
         for weight in (0.0, 0.15, 0.3, 0.5, 0.8):
-            for bound in np.arange(-2.0, 2.1, 0.5) if turn == 0 else settings.bound + np.array([-0.4, -0.2, 0.2, 0.4]):
+            for bound in (
+                np.arange(-2.0, 2.1, 0.5)
+                if turn == 0
+                else settings.bound + np.array([-0.4, -0.2, 0.2, 0.4])
+            ):
                 attempt("bound", spot_weight=weight, bound=round(float(bound), 3))
         if turn:
             break
@@ -65,8 +82,8 @@ def printed(rows, collected, settings):
     for row in rows:
         good = judged([row], predictions)
         right[row["id"]] = [ok for _, ok in good]
-    for row, tokens, found in collected:
-        for (c, _), ok in zip(kept(found, settings), right[row["id"]]):
+    for row, _tokens, found in collected:
+        for (c, _), ok in zip(kept(found, settings), right[row["id"]], strict=False):
             x.append(confidence_features(c, settings, parts_of(c, settings)))
             y.append(ok)
     return np.array(x), np.array(y)
@@ -83,17 +100,26 @@ def main():
     make = maker(a)
     rows = training()[1]
     collected, own = collect(make, rows), make().settings
-    likely = [(row, tokens, [c for c in found if joint(c, own) > -5]) for row, tokens, found in collected]
+    likely = [
+        (row, tokens, [c for c in found if joint(c, own) > -5]) for row, tokens, found in collected
+    ]
     settings = sweep(rows, likely, own)
     x, y = printed(rows, collected, settings)
     mean, spread = x.mean(0), x.std(0) + 1e-6
     fit = LogisticRegression(C=0.3).fit((x - mean) / spread, y)
     weights = fit.coef_[0] / spread
-    settings = replace(settings, calibration=(float(fit.intercept_[0] - weights @ mean), *map(float, weights)))
+    settings = replace(
+        settings, calibration=(float(fit.intercept_[0] - weights @ mean), *map(float, weights))
+    )
     pairs = judged(rows, predict(collected, settings))
     bound, share = sure_share(pairs)
-    record = {"sure_bound": bound, "sure_share_held_out": share, "held_out": figures(rows, predict(collected, settings)),
-              "held_out_passages": len(rows), "printed": len(pairs)}
+    record = {
+        "sure_bound": bound,
+        "sure_share_held_out": share,
+        "held_out": figures(rows, predict(collected, settings)),
+        "held_out_passages": len(rows),
+        "printed": len(pairs),
+    }
     settings.save(Path(a.out), **record)
     print(json.dumps(record, indent=1))
 
