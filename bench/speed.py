@@ -1,4 +1,4 @@
-"""Words per second and core: `caveat read --jsonl` against spaCy's small English pipeline.
+"""Words per second and core: `caveat read --jsonl --reader attributions` against spaCy's pipeline.
 
     make bench-speed        (installs spaCy and its model beside the project, for this only)
 
@@ -82,14 +82,14 @@ def main() -> int:
             f.writelines(json.dumps({"id": str(i), "text": t}) + "\n" for i, t in enumerate(texts))
         ours, theirs, peak = [], [], 0
         for _ in range(ROUNDS):
-            spent, memory = caveat_seconds(lines)
+            spent, memory = caveat_seconds(lines, "--reader", "attributions")
             # the peak of all children so far: only the first round has none of spaCy's in it
             peak = peak or memory
             ours.append(words / spent)
             theirs.append(words / spacy_seconds(lines))
     ratios = [a / b for a, b in zip(ours, theirs, strict=True)]
     print(f"{date.today()}, {platform.machine()}, {words} words of polnear/dev, one thread")
-    print(f"caveat read --jsonl   {statistics.median(ours):8.0f} words/s of processor time")
+    print(f"caveat, attributions  {statistics.median(ours):8.0f} words/s of processor time")
     print(f"spaCy small pipeline  {statistics.median(theirs):8.0f} words/s of processor time")
     print(f"ratio                 {statistics.median(ratios):8.2f}  (each round: "
           f"{', '.join(f'{r:.2f}' for r in ratios)})")  # fmt: skip
