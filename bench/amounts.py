@@ -18,8 +18,7 @@ from typing import Any
 
 from babel import Locale
 
-from bench.data import folder, lines
-from bench.quality import Counts, read_through_cli
+from bench.data import Counts, folder, lines, read_through_cli
 
 OWN = Path(__file__).with_name("kiel-own.jsonl")
 FIGURES = ("stated", "own")

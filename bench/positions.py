@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import errors
-from bench.data import folder, lines
-from bench.quality import read_through_cli
+from bench.data import folder, lines, read_through_cli
 from caveat.model import RELATIONS, STANCES
 from caveat.tag import DEFAULT_READER, load_reader
 
@@ -75,7 +74,8 @@ def main(given: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _table(head: Sequence[str], body: Iterable[Sequence[object]]) -> str:
+def table(head: Sequence[str], body: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
     rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     return "\n".join(rows + [f"| {' | '.join(map(str, r))} |" for r in body])
 
@@ -93,7 +93,7 @@ def _tables(found: dict[str, Any]) -> list[str]:
             for value, c in sorted(found[name].items(), key=lambda v: -v[1]["gold"])
         ]  # fmt: skip
         head = (name, "in the gold", "found %", "stance right %", "and holders %", "kind right %")
-        out += [f"### By {name}, of those found", _table(head, body)]
+        out += [f"### By {name}, of those found", table(head, body)]
     body = [
         (r, c["gold"], _share(c.get("found", 0), c["gold"]), _share(c.get("span", 0), c["gold"]),
          _share(c.get("right", 0), c["gold"]))
@@ -101,13 +101,13 @@ def _tables(found: dict[str, Any]) -> list[str]:
         if (c := found["relation"].get(r))
     ]  # fmt: skip
     head = ("relation", "in the gold", "its position found %", "its words found %", "and right %")
-    out += ["### Conditions by relation", _table(head, body)]
+    out += ["### Conditions by relation", table(head, body)]
     columns = (*STANCES, "not found")
     body = [
         (a, *(found["confusion"].get((a, b), "·") for b in columns))
         for a in (*STANCES, "no position")
     ]
-    out += ["### Stances: gold (rows) against read (columns)", _table(("", *columns), body)]
+    out += ["### Stances: gold (rows) against read (columns)", table(("", *columns), body)]
     return out
 
 
@@ -141,7 +141,7 @@ def _worst(found: list[tuple[str, str]]) -> str:
     for kind, name in found:
         classes.setdefault(kind, []).append(name)
     body = [(k, len(v), ", ".join(v)) for k, v in sorted(classes.items(), key=lambda c: -len(c[1]))]
-    return "The twenty wrong positions that the reader was surest of:\n\n" + _table(
+    return "The twenty wrong positions that the reader was surest of:\n\n" + table(
         ("class", "count", "passages"), body
     )
 

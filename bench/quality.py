@@ -7,19 +7,14 @@ Predictions come from `caveat read --jsonl`, the command that users run, on whol
 from __future__ import annotations
 
 import hashlib
-import json
-import subprocess
-import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench import errors
-from bench.data import ROOT, digest, folder, lines, scorer
+from bench import amounts, errors
+from bench.data import FAST, Counts, digest, folder, lines, read_through_cli, scorer
 
-Counts = dict[str, tuple[int, int, int]]
 DRAWS = 1000
 SEED = 20261121
 
@@ -32,30 +27,6 @@ POSITION_FIGURES = (
     "times", "relays", "addressees", "beneficiaries", "not turned",
 )  # fmt: skip
 PAIR_FIGURES = ("found", "stance", "holder", "not turned")
-FAST = ("--reader", "attributions")
-"""The attributions of every packaged reader are the same: they are measured on the quick one."""
-
-
-def read_through_cli(
-    records: Sequence[dict[str, Any]], options: Sequence[str] = ()
-) -> tuple[dict[str, Any], float]:
-    """What `caveat read --jsonl -` prints for the records, by id, and the seconds it took.
-
-    `options` are more options of `caveat read`, such as which reader reads.
-    """
-    fed = "".join(
-        json.dumps({"id": r["id"], "text": r["text"]}, ensure_ascii=False) + "\n" for r in records
-    )
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "caveat", "read", "--jsonl", "-", *options],
-        input=fed.encode(), capture_output=True, check=False, cwd=ROOT,
-    )  # fmt: skip
-    seconds = time.perf_counter() - started
-    if done.returncode:
-        raise SystemExit(f"caveat read failed: {done.stderr.decode()[-2000:]}")
-    out = [json.loads(line) for line in done.stdout.decode().splitlines()]
-    return {o["id"]: o for o in out}, seconds
 
 
 def attributions(gold: Path) -> list[Counts]:
@@ -180,6 +151,11 @@ SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
     "positions, gold dev recent": (positions, "gold/positions-dev-recent.jsonl", POSITION_FIGURES),
     "positions, minimal pairs": (positions, "pairs-open.jsonl", PAIR_FIGURES),
     "positions, minimal pairs unseen": (positions, "pairs-blind.jsonl", PAIR_FIGURES),
+    "amounts, package descriptions": (
+        amounts.amounts,
+        "gold/kiel-dev.jsonl",
+        amounts.FIGURES,
+    ),
 }
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from build import make_article
 from caveat.commit import commit
-from caveat.commit.amounts import amount, numbers_of
+from caveat.commit.amounts import amount, amounts, numbers_of
 from caveat.commit.propositions import proposition, scope
 from caveat.commit.times import interval
 from caveat.commit.voice import quotations
@@ -98,6 +98,21 @@ def test_relative_dates_become_intervals_on_the_right_side(words, tense, start, 
         start,
         end,
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("HRK 247,311 (EUR 33,000)", [(247311.0, "HRK"), (33000.0, "EUR")]),
+        ("13,2 million USD", [(13.2e6, "USD")]),
+        ("ISK 310.000.000", [(310e6, "ISK")]),
+        ("1 500 000 euros", [(1.5e6, "EUR")]),
+        ("31 tanks (of 40 planned)", [(31.0, "tanks")]),
+        ("several tanks", []),
+    ],
+)
+def test_amounts_in_brackets_and_continental_figures_are_read(words, expected):
+    assert [(a.value, a.unit) for a in amounts(words, (0, len(words)))] == expected
 
 
 @pytest.mark.parametrize("words", ["on Tuesday", "in March", "March 27", "last week", "by spring"])

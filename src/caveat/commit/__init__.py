@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from caveat.commit.amounts import amount, numbers_of
+from caveat.commit.amounts import amounts, numbers_of
 from caveat.commit.caveats import Seen, caveats, headline_only
 from caveat.commit.propositions import proposition, scope
 from caveat.commit.times import interval
@@ -72,7 +72,7 @@ def _position(
         action=mark.action,
         addressee=mark.addressee,
         beneficiary=mark.beneficiary,
-        amount=tuple(a for s in mark.amount if (a := amount(article.text, s)) is not None),
+        amount=tuple(a for s in mark.amount for a in amounts(article.text, s)),
         time=tuple(_time(article, mark, s) for s in mark.time),
         conditions=conditions,
         speaker=mark.speaker,

@@ -27,7 +27,11 @@ _NUMBER_WORD = (
     r"sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|"
     r"hundred|thousand|million|billion)"
 )
-_DIGITS = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_DIGITS = (
+    r"\d{1,3}(?:[, \u00a0]\d{3})+(?:\.\d+)?(?!\d)|\d+,\d{1,2}(?=\s?(?:million|billion|bn|mn)\b)"
+    r"|\d{1,3}(?:\.\d{3}){2,}|\d+(?:\.\d+)?"
+)
+"""1,500,000; 1 500 000; 13,2 million; 1.500.000; 13.2."""
 _NUMBER = re.compile(
     rf"(?P<dozen>\b(?:half a|a|two|three) dozen\b)"
     rf"|(?P<digits>{_DIGITS})(?:[\s-]?(?P<scale>thousand|million|billion|trillion|mln|bln|mn|bn|tn|"
@@ -42,10 +46,26 @@ _BOUNDS: tuple[tuple[str, Bound], ...] = (
     (r"at least|more than|over|no fewer than|not less than|a minimum of|upwards of", "at_least"),
     (r"about|around|some|roughly|approximately|an estimated|close to|~|circa", "about"),
 )  # fmt: skip
+_BRACKETS = re.compile(r"\(([^()]*\d[^()]*)\)")
 _FILLERS = frozenset(
     "a an the of in worth more additional another new other extra further total military and or "
     "to as at least most about around than up over".split()
 )
+
+
+def amounts(text: str, span: Span) -> tuple[Amount, ...]:
+    """The amounts that the words of a span state: one, and those restated in brackets.
+
+    "HRK 247,311 (EUR 33,000)" is two. Empty where the words state no number.
+    """
+    out, at = [], span[0]
+    for m in _BRACKETS.finditer(text, *span):
+        out.append((at, m.start()))
+        out.append(m.span(1))
+        at = m.end()
+    out.append((at, span[1]))
+    found = [a for s in out if (a := amount(text, s)) is not None]
+    return (found[0], *(a for a in found[1:] if a.unit in _LIVE)) if found else ()
 
 
 def amount(text: str, span: Span) -> Amount | None:
@@ -94,12 +114,20 @@ def _value(m: re.Match[str]) -> float | None:
     if m["dozen"]:
         return _DOZEN[re.sub(r"\s+", " ", m["dozen"].lower())]
     if m["digits"]:
-        return float(m["digits"].replace(",", "")) * _SCALE.get((m["scale"] or "").lower(), 1)
+        return _digits(m["digits"]) * _SCALE.get((m["scale"] or "").lower(), 1)
     words = re.sub(r"^a (?=\w)", "one ", m["words"].lower())
     try:
         return float(text2num(words, "en"))
     except ValueError:
         return None
+
+
+def _digits(words: str) -> float:
+    """ "1,500" is 1500, "13,2" is 13.2, "1.500.000" is 1500000."""
+    plain = re.sub(r"[ \u00a0]", "", words)
+    if re.fullmatch(r"\d+,\d{1,2}", plain):
+        return float(plain.replace(",", "."))
+    return float(plain.replace(".", "") if plain.count(".") > 1 else plain.replace(",", ""))
 
 
 def _is_range(words: str, a: re.Match[str], b: re.Match[str]) -> bool:

@@ -41,6 +41,7 @@ from caveat.tag.actions import (
 )
 from caveat.tag.markers import checked
 from caveat.tag.pieces import Array, Tokens
+from caveat.tag.quantities import whole
 
 ROLES = (
     "holder", "speaker", "addressee", "beneficiary", "amount", "time", "relay", "condition",
@@ -371,6 +372,7 @@ def marks_of(
             for role, rows in parts_of(c, settings).items()
         }
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
+        amounts = tuple(dict.fromkeys(whole(text, a) for a in spans["amount"]))
         stance = STANCES[stance_of(c, settings)[0]]
         conditions = [
             ConditionMark(*kept_as, kind=_act_within(r, found, settings))
@@ -386,7 +388,7 @@ def marks_of(
                 kind=kind_of(c, settings),
                 addressee=spans["addressee"],
                 beneficiary=spans["beneficiary"],
-                amount=spans["amount"],
+                amount=amounts,
                 time=spans["time"],
                 conditions=_grouped(text, conditions),
                 speaker=spans["speaker"][0] if spans["speaker"] else None,
