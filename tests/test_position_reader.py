@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from caveat.errors import InputError, WeightsError
 from caveat.model import KINDS, RELATIONS, STANCES, Article, Marks, Part, PositionMark, Span
 from caveat.tag import DEFAULT_READER, READERS, load_reader
-from caveat.tag.actions import CORE, MARGIN, WINDOW, layout, overlap
-from caveat.tag.pieces import Pieces
+from caveat.tag.actions import CORE, MARGIN, WINDOW, overlap
+from caveat.tag.pieces import Pieces, layout
 from caveat.tag.positions import PositionTagger
 from caveat.tag.weights import checked, weights
 
@@ -249,7 +249,7 @@ def test_offsets_are_code_points_whatever_stands_before(odd):
 
 def test_windows_decide_every_word_once_and_see_beyond():
     tokens = Pieces(WEIGHTS.file("tokenizer.json"))(LONG * 5)
-    windows = layout(tokens)
+    windows = layout(tokens, CORE, MARGIN, WINDOW)
     assert len(windows) > 3
     assert windows[0][1] == 0
     assert windows[-1][2] == len(tokens.ids)

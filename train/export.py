@@ -22,7 +22,8 @@ from data import Lexer, read_polnear
 from evaluate import load, settings_of
 from onnx import TensorProto, helper, numpy_helper
 
-from caveat.tag.attribute import CLS, SEP, WIDTH, layout
+from caveat.tag.attribute import CLS, SEP, WIDTH
+from caveat.tag.pieces import layout
 
 CALIBRATION = 120  # windows, every 5th training article's first ones
 POSITIONS = 320  # longest window with its two marks; layout never asks for more
@@ -77,7 +78,7 @@ def calibrate(model, lexer):
     watch, done = Watch(model), 0
     for article in read_polnear("train")[::5]:
         tokens = lexer(article.text)
-        for begin, _, _, end in layout(tokens, 224, 16)[:2]:
+        for begin, _, _, end in layout(tokens, 224, 16, 256)[:2]:
             ids = torch.tensor([[CLS, *tokens.ids[begin:end], SEP]])
             surface = torch.tensor([[0, *tokens.surface[begin:end], 0]])
             with torch.no_grad():

@@ -14,8 +14,19 @@ import torch
 from data import DATA, words_of
 
 from caveat.model import KINDS, RELATIONS, STANCES
-from caveat.tag.actions import LONGEST, crop, flags_of, layout, overlap, propose, window_words
+from caveat.tag.actions import (
+    CORE,
+    LONGEST,
+    MARGIN,
+    WINDOW,
+    crop,
+    flags_of,
+    overlap,
+    propose,
+    window_words,
+)
 from caveat.tag.looks import NO_POSITION, ROLES
+from caveat.tag.pieces import layout
 
 IGNORE = -100
 
@@ -97,7 +108,7 @@ def windows(row, lexer, marks):
     """The windows of one passage; marks: (cls, sep)."""
     tokens = lexer(row["text"])
     out = []
-    for begin, first, last, end in layout(tokens):
+    for begin, first, last, end in layout(tokens, CORE, MARGIN, WINDOW):
         a, b = window_words(tokens, begin, end)
         if b > a:
             out.append(

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from caveat.model import Attribution, Name, Span
-from caveat.tag.pieces import GLUE, PLACES, QUOTES, SENTENCE, Array, Tokens
+from caveat.tag.pieces import GLUE, PLACES, QUOTES, Array, Tokens, layout
 
 Words = tuple[int, int]
 """Half-open pair of word numbers."""
@@ -101,32 +101,6 @@ SHORTEST = 5  # words; nothing is attributed inside a shorter content
 SURE = 12.0  # a word whose O leads by this much in log space cuts the chain
 
 
-def layout(tokens: Tokens, core: int, margin: int) -> list[tuple[int, int, int, int]]:
-    """Windows [(begin, first piece decided, one past the last decided, end)] over a text.
-
-    They depend on this text alone: each decides whole paragraphs, else sentences, else
-    words, up to `core` pieces, and sees up to `margin` pieces more on either side.
-    """
-    count, pieces = len(tokens.first), len(tokens.ids)
-    piece_at = np.append(tokens.first, pieces)
-    paragraphs = np.flatnonzero(tokens.initial)
-    sentences = np.flatnonzero(tokens.place == SENTENCE)
-    windows, at = [], 0
-    while at < count:
-        limit = int(np.searchsorted(piece_at, piece_at[at] + core, "right")) - 1
-        limit = min(max(limit, at + 1), count)
-        if limit < count:
-            for breaks in (paragraphs, sentences):
-                found = int(np.searchsorted(breaks, limit, "right")) - 1
-                if found >= 0 and breaks[found] > at + (limit - at) // 2:
-                    limit = int(breaks[found])
-                    break
-        begin, end = int(piece_at[at]), int(piece_at[limit])
-        windows.append((max(0, begin - margin), begin, end, min(pieces, end + margin)))
-        at = limit
-    return windows
-
-
 @dataclass
 class Columns:
     """The graph's outputs for a whole text: words (W, WIDTH), nulls (W, WIDTH) of [CLS]."""
@@ -143,7 +117,8 @@ def look(tokens: Tokens, run: Run, settings: Settings) -> Columns:
     """
     values = np.empty((len(tokens.ids), WIDTH), np.float32)
     nulls = np.empty((len(tokens.ids), WIDTH), np.float32)
-    for begin, first, last, end in layout(tokens, settings.core, settings.margin):
+    core, margin = settings.core, settings.margin
+    for begin, first, last, end in layout(tokens, core, margin, core + 2 * margin):
         ids = np.concatenate(([CLS], tokens.ids[begin:end], [SEP]))
         surface = np.concatenate(([0], tokens.surface[begin:end], [0]))
         out = run(ids, surface)

@@ -30,17 +30,19 @@ from caveat.model import (
     Span,
 )
 from caveat.tag.actions import (
+    CORE,
+    MARGIN,
+    WINDOW,
     Words,
     crop,
     flags_of,
-    layout,
     overlap,
     propose,
     span_scores,
     window_words,
 )
 from caveat.tag.markers import checked
-from caveat.tag.pieces import Array, Tokens
+from caveat.tag.pieces import Array, Tokens, layout
 from caveat.tag.quantities import whole
 
 ROLES = (
@@ -132,7 +134,7 @@ def candidates(tokens: Tokens, encode: Encode, look: Look, settings: Settings) -
     """
     return [
         one
-        for window in layout(tokens)
+        for window in layout(tokens, CORE, MARGIN, WINDOW)
         for one in _of_window(tokens, window, encode, look, settings)
     ]
 

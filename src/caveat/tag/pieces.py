@@ -173,3 +173,34 @@ class Pieces:
         """The word pieces of a text."""
         encoding = self._tokenizer.encode(text, add_special_tokens=False)
         return Tokens(text, encoding, self._continues, character_classes())
+
+
+def layout(tokens: Tokens, core: int, margin: int, window: int) -> list[tuple[int, int, int, int]]:
+    """Windows [(begin, first piece decided, one past the last decided, end)] over a text.
+
+    They depend on this text alone: one window where it fits into `window` pieces, else each decides
+    whole paragraphs, else sentences, else words, up to `core` pieces, and sees up to `margin`
+    pieces more on either side.
+    """
+    count, pieces = len(tokens.first), len(tokens.ids)
+    if pieces <= window:
+        return [(0, 0, pieces, pieces)] if pieces else []
+    piece_at = np.append(tokens.first, pieces)
+    paragraphs = np.flatnonzero(tokens.initial)
+    sentences = np.flatnonzero((tokens.place == SENTENCE) | (tokens.place == INITIAL))
+    windows, at = [], 0
+    while at < count:
+        limit = int(np.searchsorted(piece_at, piece_at[at] + core, "right")) - 1
+        limit = min(max(limit, at + 1), count)
+        if limit < count:
+            for breaks in (paragraphs, sentences):
+                found = int(np.searchsorted(breaks, limit, "right")) - 1
+                if found >= 0 and breaks[found] > at + (limit - at) // 2:
+                    limit = int(breaks[found])
+                    break
+        begin, end = int(piece_at[at]), int(piece_at[limit])
+        # never more than the window, however long a single word is
+        end = min(end, begin + window - 2 * margin) if limit == at + 1 else end
+        windows.append((max(0, begin - margin), begin, end, min(pieces, end + margin)))
+        at = limit
+    return windows
