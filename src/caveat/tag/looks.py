@@ -370,7 +370,7 @@ def marks_of(
     out = []
     for c, action in kept(together(found, settings), settings):
         parts = {
-            role: [r for r in rows if _WORD.search(text, *located(r))]
+            role: [r for r in rows if _says_something(text[slice(*located(r))])]
             for role, rows in parts_of(c, settings).items()
         }
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
@@ -401,7 +401,15 @@ def marks_of(
     return tuple(out)
 
 
-_WORD = re.compile(r"\w")
+_WORD = re.compile(r"\w+")
+_FUNCTION = frozenset("a an and as at be by for from in is of on or s that the to was with".split())
+
+
+def _says_something(words: str) -> bool:
+    """Whether more than marks and function words stand in a span ("the", "of")."""
+    return any(w.lower() not in _FUNCTION for w in _WORD.findall(words))
+
+
 _EDGES = " \t\r\n\u00a0,;:–—"
 
 
