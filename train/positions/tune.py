@@ -5,7 +5,7 @@ usage: python -m positions.tune --checkpoint PT --encoder DIR --out settings.jso
 
 import argparse
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +13,7 @@ import torch
 from bench.errors import judged, sure_share
 from sklearn.linear_model import LogisticRegression
 
-from caveat.tag.looks import ROLES, confidence_features, joint, kept, parts_of, together
+from caveat.tag.looks import ROLES, decided, joint
 
 from .data import training
 from .evaluate import collect, figures, maker, predict
@@ -131,20 +131,14 @@ def thrift(rows, collected, settings):
     return replace(settings, per_hundred=chosen[0], floor=chosen[1])
 
 
-def printed(rows, collected, settings):
+def printed(collected, settings):
     """Features and rightness of every printed position: (n, 8), (n,)."""
     x, y = [], []
-    predictions = predict(collected, settings)
-    right = {}
-    for row in rows:
-        good = judged([row], predictions)
-        right[row["id"]] = [ok for _, ok in good]
-    for row, _tokens, found in collected:
-        for (c, _), ok in zip(
-            kept(together(found, settings), settings), right[row["id"]], strict=True
-        ):
-            x.append(confidence_features(c, settings, parts_of(c, settings)))
-            y.append(ok)
+    for row, tokens, found in collected:
+        pairs = list(decided(row["text"], tokens, found, settings))
+        good = judged([row], {row["id"]: [asdict(mark) for mark, _ in pairs]})
+        x += [features for _, features in pairs]
+        y += [ok for _, ok in good]
     return np.array(x), np.array(y)
 
 
@@ -164,7 +158,7 @@ def main():
     ]
     settings = thrift(rows, collected, sweep(rows, likely, own))
     collected = fewer(collected, settings.per_hundred, settings.floor)
-    x, y = printed(rows, collected, settings)
+    x, y = printed(collected, settings)
     mean, spread = x.mean(0), x.std(0) + 1e-6
     fit = LogisticRegression(C=0.3).fit((x - mean) / spread, y)
     weights = fit.coef_[0] / spread

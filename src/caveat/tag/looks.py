@@ -290,12 +290,11 @@ def confidence_features(
     )
 
 
-def confidence(candidate: Candidate, settings: Settings, parts: dict[str, list[Run]]) -> float:
+def confidence(features: Array, settings: Settings) -> float:
     """How likely stance and all holders are right, calibrated on held-out passages."""
     if not settings.calibration:
-        return round(sigmoid(joint(candidate, settings)), 4)
+        return round(sigmoid(float(features[0])), 4)
     weights = np.array(settings.calibration)
-    features = confidence_features(candidate, settings, parts)
     return round(sigmoid(float(weights[0] + weights[1:] @ features)), 4)
 
 
@@ -362,12 +361,18 @@ def marks_of(
     text: str, tokens: Tokens, found: list[Candidate], settings: Settings
 ) -> tuple[PositionMark, ...]:
     """The positions that the candidates make, in the order of the text."""
+    return tuple(mark for mark, _ in decided(text, tokens, found, settings))
+
+
+def decided(
+    text: str, tokens: Tokens, found: list[Candidate], settings: Settings
+) -> Iterator[tuple[PositionMark, Array]]:
+    """Each position with the features of its confidence."""
 
     def located(words: Run | Words) -> Span:
         span = int(tokens.word_starts[words[0]]), int(tokens.word_ends[words[1] - 1])
         return _trimmed(text, span)
 
-    out = []
     for c, action in kept(together(found, settings), settings):
         parts = {
             role: [r for r in rows if _says_something(text[slice(*located(r))])]
@@ -376,12 +381,15 @@ def marks_of(
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
         amounts = tuple(dict.fromkeys(whole(text, a) for a in spans["amount"]))
         stance = STANCES[stance_of(c, settings)[0]]
+        if stance == "refused" and _SILENCE.match(text, *located(action)):
+            continue
         conditions = [
             ConditionMark(*kept_as, kind=_act_within(r, found, settings))
             for span, r in zip(spans["condition"], parts["condition"], strict=True)
             if (kept_as := checked(text, span, stance == "refused", relations_of(c, r, settings)))
         ]
-        out.append(
+        features = confidence_features(c, settings, parts)
+        yield (
             PositionMark(
                 action=located(action),
                 stance=stance,
@@ -395,12 +403,14 @@ def marks_of(
                 conditions=_grouped(text, conditions),
                 speaker=spans["speaker"][0] if spans["speaker"] else None,
                 relay=spans["relay"],
-                confidence=confidence(c, settings, parts),
-            )
+                confidence=confidence(features, settings),
+            ),
+            features,
         )
-    return tuple(out)
 
 
+_SILENCE = re.compile(r"comment|elaborat|(?:say|tell|disclose|reveal)\b", re.IGNORECASE)
+"""Who declines to speak takes no position (the guidelines)."""
 _WORD = re.compile(r"\w+")
 _FUNCTION = frozenset("a an and as at be by for from in is of on or s that the to was with".split())
 
