@@ -177,7 +177,8 @@ def _place(path: str) -> Path:
 def data_digest() -> str:
     """Digest of all gold that the figures rest on."""
     base = folder()
-    files = [base / "gold" / "positions-dev.jsonl", base / "gold" / "positions-dev-recent.jsonl"]
+    names = ("positions-dev", "positions-dev-recent", "kiel-dev")
+    files = [base / "gold" / f"{name}.jsonl" for name in names]
     files += sorted((base / "polnear" / "dev").glob("*/*"))
     return digest(files)
 

@@ -15,11 +15,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from caveat.errors import InputError, WeightsError
-from caveat.model import KINDS, RELATIONS, STANCES, Article, Marks, Part, PositionMark, Span
+from caveat.model import (
+    KINDS,
+    RELATIONS,
+    STANCES,
+    Article,
+    Marks,
+    Name,
+    Part,
+    PositionMark,
+    Span,
+)
 from caveat.tag import DEFAULT_READER, READERS, load_reader
 from caveat.tag.actions import CORE, MARGIN, WINDOW, overlap
 from caveat.tag.pieces import Pieces, layout
-from caveat.tag.positions import PositionTagger
+from caveat.tag.positions import PositionTagger, whole_names
 from caveat.tag.weights import checked, weights
 
 READER = load_reader()
@@ -206,6 +216,26 @@ def test_furniture_and_dateline_are_not_read_but_the_headline_is():
     starts = [p.action[0] for p in mark(text, *parts).positions]
     assert starts
     assert not any(33 <= s < 64 for s in starts)
+
+
+def test_no_name_is_cut_in_two_by_a_party():
+    text = "New Zealand's cabinet and Anna Berg of Oslo will decide."
+    at = text.index
+    names = (
+        Name((0, 11), "place"),
+        Name((at("Anna"), at(" of")), "person"),
+        Name((at("Oslo"), at(" will")), "place"),
+    )
+    cut = PositionMark(
+        action=(at("decide"), len(text) - 1),
+        stance="pledged",
+        holder=((4, at(" and")), (at("Anna"), at(" Berg"))),
+        speaker=(at("Berg"), at(" of")),
+    )
+    (found,) = whole_names((cut,), names)
+    assert words(text, found.holder) == ["New Zealand's cabinet", "Anna Berg"]
+    assert found.speaker is not None
+    assert text[slice(*found.speaker)] == "Anna Berg"
 
 
 def test_confidence_is_a_probability_and_differs():

@@ -7,7 +7,7 @@ import numpy as np
 from caveat.model import Article, Attribution, Marks, Name
 from caveat.tag.attribute import Settings, look, read_off
 from caveat.tag.pieces import Array, Pieces
-from caveat.tag.positions import PositionTagger, framed
+from caveat.tag.positions import PositionTagger, framed, whole_names
 from caveat.tag.sessions import session
 from caveat.tag.weights import Weights, weights
 
@@ -53,7 +53,7 @@ class LearnedReader:
         """Mark headline and body of an article; spans are code points of `article.text`."""
         text = _readable(article)
         attributions, names = self._tagger(text)
-        found = self._positions(text) if self._positions else ()
+        found = whole_names(self._positions(text), names) if self._positions else ()
         return Marks(self.version, attributions, names, framed(article, found, attributions))
 
 

@@ -7,13 +7,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from caveat.model import Article, Attribution, Part, PositionMark, Span
+from caveat.model import Article, Attribution, Name, Part, PositionMark, Span
 from caveat.tag.looks import Settings, candidates, marks_of
 from caveat.tag.pieces import Array, Pieces
 from caveat.tag.sentences import paragraphs, sentences
 from caveat.tag.sessions import session
 from caveat.tag.weights import Weights
 
+_NAMES_BACK = 8
+"""How many names that begin before a span ends are looked at."""
 _DEEPEST = 12
 """How many contents that begin before a place are looked at: they nest a few deep at most."""
 
@@ -46,6 +48,37 @@ class PositionTagger:
         feed = {"states": states[None], "flags": flags[None].astype(np.int32)}
         tags, whole = self._second.run(None, feed)
         return tags[0], whole[0]
+
+
+def whole_names(
+    marks: tuple[PositionMark, ...], names: tuple[Name, ...]
+) -> tuple[PositionMark, ...]:
+    """The positions with no name cut in two by one of their parties ("Zealand's Cabinet")."""
+    ordered = sorted(n.span for n in names)
+
+    def widened(span: Span) -> Span:
+        start, end = span
+        place = bisect_right(ordered, end, key=lambda n: n[0])
+        for a, b in ordered[max(0, place - _NAMES_BACK) : place]:
+            if a < start < b:
+                start = a
+            if a < end < b:
+                end = b
+        return start, end
+
+    def all_of(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+        return tuple(dict.fromkeys(widened(s) for s in spans))
+
+    return tuple(
+        replace(
+            m,
+            holder=all_of(m.holder),
+            addressee=all_of(m.addressee),
+            beneficiary=all_of(m.beneficiary),
+            speaker=widened(m.speaker) if m.speaker else None,
+        )
+        for m in marks
+    )
 
 
 def framed(
