@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from caveat.commit import commit
 from caveat.errors import CaveatError, ReaderError
 from caveat.model import NO_REPLY, Article, Findings, Skipped
 from caveat.read import ReadOptions, read_articles
-from caveat.register import Register
 from caveat.resolve import resolve
 from caveat.tag import Reader, load_reader
 from caveat.undertaking import Undertaking
+
+if TYPE_CHECKING:  # the database library takes a quarter of a second to load
+    from caveat.register import Register
 
 
 def find_positions(
