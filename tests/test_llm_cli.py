@@ -119,7 +119,7 @@ def test_a_cache_answers_the_second_time_and_offline(caveat, server, reports, tm
 
 def test_an_unknown_reader_is_an_error_of_input(caveat, reports):
     code, _, err = caveat("read", reports, "--reader", "oracle")
-    assert code == 3 and "'oracle'" in err
+    assert code == 3 and "'oracle'; known: base, attributions, llm" in err
 
 
 def test_a_model_that_nobody_named_is_an_error_of_input(caveat, reports, monkeypatch):

@@ -175,8 +175,12 @@ def chosen(
 ) -> Iterator[Built | Asking]:
     """The reader of a name, by a command's options; `llm` is closed afterwards."""
     if name != LLM:
-        from caveat.tag import load_reader
+        from caveat.errors import InputError
+        from caveat.tag import READERS, load_reader
 
+        if name is not None and name not in READERS:
+            known = ", ".join((*READERS, LLM))
+            raise InputError(f"no reader is called {name!r}; known: {known}")
         yield Built(load_reader(name) if name else load_reader())
         return
     with asking(options, replies) as found:

@@ -32,7 +32,7 @@ def load_reader(name: str = DEFAULT_READER) -> Reader:
     weights are missing or damaged.
     """
     if name not in READERS:
-        raise InputError(f"no reader is called {name!r}; known: {', '.join(READERS)}, llm")
+        raise InputError(f"no reader is called {name!r}; known: {', '.join(READERS)}")
     from caveat.tag.learned import LearnedReader  # onnxruntime loads only where it is used
 
     return LearnedReader(READERS[name])
