@@ -77,6 +77,7 @@ def spans(article: Article, words: Words | Iterable[Words] | None) -> tuple[Span
     """Spans of one wording, of several, or none."""
     if words is None or words in ("", ()):
         return ()
+    # the ignores: `_is_span` tells one span from several, which mypy cannot see
     if isinstance(words, str) or _is_span(words):
         return (span(article, words),)  # type: ignore[arg-type]
     return tuple(span(article, w) for w in words)  # type: ignore[union-attr]

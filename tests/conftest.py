@@ -1,9 +1,12 @@
-"""Fixtures that tests share: where the evaluation data lies."""
+"""Fixtures that tests share: where the evaluation data lies, and the command line."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
+
+from caveat.show import cli
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -22,3 +25,20 @@ def data() -> Path:
         # the data is not ours to ship: a user's machine does not have it, CI does
         pytest.skip("no evaluation data here: set CAVEAT_DATA to its folder")
     return folder
+
+
+@pytest.fixture
+def caveat(monkeypatch, capsys, tmp_path):
+    """Runs the command line in this process: (exit code, standard output, standard error)."""
+    monkeypatch.setenv("CAVEAT_REGISTER", str(tmp_path / "register.db"))
+    monkeypatch.setenv("COLUMNS", "140")
+
+    def run(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["caveat", *map(str, words)])
+        with pytest.raises(SystemExit) as done:
+            cli.main()
+        out, err = capsys.readouterr()
+        code = done.value.code
+        return (code if isinstance(code, int) else 0), out, err
+
+    return run

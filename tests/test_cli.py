@@ -45,23 +45,6 @@ def register(tmp_path: Path) -> Path:
     return path
 
 
-@pytest.fixture
-def caveat(monkeypatch, capsys, tmp_path):
-    """Runs the command line in this process: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("CAVEAT_REGISTER", str(tmp_path / "register.db"))
-    monkeypatch.setenv("COLUMNS", "140")
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["caveat", *map(str, words)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-        out, err = capsys.readouterr()
-        code = done.value.code
-        return (code if isinstance(code, int) else 0), out, err
-
-    return run
-
-
 def process(*words: object, **options) -> subprocess.CompletedProcess:
     return subprocess.run(
         [sys.executable, "-m", "caveat", *map(str, words)],

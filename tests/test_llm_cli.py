@@ -17,7 +17,6 @@ from build import make_article, make_findings, make_position
 from caveat.model import Caveat, PositionMark
 from caveat.opinions import differences, doubtful
 from caveat.register import Register
-from caveat.show import cli
 from caveat.tag.llm.ground import ground
 from caveat.tag.llm.prompt import prompt_hash
 from caveat.tag.llm.schema import read_findings
@@ -45,23 +44,6 @@ def server(monkeypatch):
         monkeypatch.setenv("CAVEAT_LLM_MODEL", "fake-1")
         monkeypatch.setenv("CAVEAT_LLM_KEY", KEY)
         yield s
-
-
-@pytest.fixture
-def caveat(monkeypatch, capsys, tmp_path):
-    """Runs the command line in this process: (exit code, standard output, standard error)."""
-    monkeypatch.setenv("CAVEAT_REGISTER", str(tmp_path / "register.db"))
-    monkeypatch.setenv("COLUMNS", "140")
-
-    def run(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["caveat", *map(str, words)])
-        with pytest.raises(SystemExit) as done:
-            cli.main()
-        out, err = capsys.readouterr()
-        code = done.value.code
-        return (code if isinstance(code, int) else 0), out, err
-
-    return run
 
 
 @pytest.fixture

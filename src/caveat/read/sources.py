@@ -188,6 +188,7 @@ class _Source:
         status = os.fstat(self._disk.fileno()) if self._owned else None
         self.size = status.st_size if status and stat.S_ISREG(status.st_mode) else 0
         compressed = path.suffix.casefold() == ".gz"
+        # GzipFile reads and closes as a BinaryIO does, but is not declared as one
         self._file: BinaryIO = gzip.GzipFile(fileobj=self._disk) if compressed else self._disk  # type: ignore[assignment]
 
     def __enter__(self) -> _Source:
@@ -201,6 +202,7 @@ class _Source:
 
     def peek(self) -> bytes:
         """Some bytes from the beginning, without taking them."""
+        # both kinds of file have it, BinaryIO does not declare it
         peek: Callable[[int], bytes] = self._file.peek  # type: ignore[attr-defined]
         return peek(_CHUNK)[:4096]
 

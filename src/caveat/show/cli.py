@@ -70,6 +70,7 @@ def caveat(
 def main() -> NoReturn:
     """Run the command line; errors become one sentence and an exit code."""
     # what a terminal's encoding lacks is escaped rather than an error; in JSON, too, it stays valid
+    # (the ignore: a TextIO need not have `reconfigure`, the interpreter's own has)
     sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     # not by the option: errors of the parser pass here before it is read
     debug = "--debug" in sys.argv[1:]

@@ -63,6 +63,7 @@ def consoles() -> tuple[Console, Console]:
     """Standard output and error; no colour where they are no terminal or NO_COLOR is set."""
     width = None if sys.stdout.isatty() or os.environ.get("COLUMNS") else PIPE_WIDTH
     options = {"highlight": False, "markup": False, "emoji": False}
+    # the ignore: mypy takes each value of `options` for each of Console's parameters
     return Console(width=width, **options), Console(stderr=True, **options)  # type: ignore[arg-type]
 
 

@@ -87,10 +87,9 @@ class Settings:
     """What reading needs beside the graphs; swept by training's tune.py on held-out passages.
 
     bound: the least joint score of a printed position; spot_weight: what the spotting logit
-    counts in it; outside: added to the "outside" logit of each role; the biases are added to the
-    logits of stance, kind and relation; rescue: taken off the holder's "outside" where no
-    holder was found; gap: see `runs`; duplicate: from which overlap on two actions are one;
-    calibration: intercept and weights of `confidence_features`.
+    counts in it; outside: added to the "outside" logit of each role; rescue: taken off the holder's
+    "outside" where no holder was found; gap: see `runs`; duplicate: from which overlap on two
+    actions are one; calibration: intercept and weights of `confidence_features`.
     """
 
     width_bias: tuple[float, ...]
@@ -101,9 +100,6 @@ class Settings:
     bound: float = 0.0
     spot_weight: float = 0.3
     outside: dict[str, float] = field(default_factory=dict)
-    stance_bias: tuple[float, ...] = (0.0,) * 8
-    kind_bias: tuple[float, ...] = (0.0,) * 18
-    relation_bias: tuple[float, ...] = (0.0,) * 6
     rescue: float = 0.0
     gap: float = 0.0
     duplicate: float = 0.5
@@ -211,15 +207,15 @@ def joint(candidate: Candidate, settings: Settings) -> float:
     return float(some + settings.spot_weight * candidate.spot)
 
 
-def stance_of(candidate: Candidate, settings: Settings) -> tuple[int, float]:
+def stance_of(candidate: Candidate) -> tuple[int, float]:
     """(index, probability among the eight)."""
-    p = softmax(candidate.whole[WHOLE["stance"]][:NO_POSITION] + np.array(settings.stance_bias))
+    p = softmax(candidate.whole[WHOLE["stance"]][:NO_POSITION])
     return int(p.argmax()), float(p.max())
 
 
-def kind_of(candidate: Candidate, settings: Settings) -> str:
+def kind_of(candidate: Candidate) -> str:
     """The likeliest kind."""
-    return KINDS[int((candidate.whole[WHOLE["kind"]] + np.array(settings.kind_bias)).argmax())]
+    return KINDS[int(candidate.whole[WHOLE["kind"]].argmax())]
 
 
 def action_of(candidate: Candidate, settings: Settings) -> Words:
@@ -251,10 +247,10 @@ def parts_of(candidate: Candidate, settings: Settings) -> dict[str, list[Run]]:
     return {role: [(a + at, b + at, p) for a, b, p in found] for role, found in out.items()}
 
 
-def relations_of(candidate: Candidate, span: Run, settings: Settings) -> list[Relation]:
+def relations_of(candidate: Candidate, span: Run) -> list[Relation]:
     """All relations by what the condition's words say, likeliest first."""
     rows = candidate.tags[span[0] - candidate.offset : span[1] - candidate.offset]
-    scores = rows[:, LOOK["relation"]].mean(0) + np.array(settings.relation_bias)
+    scores = rows[:, LOOK["relation"]].mean(0)
     return [RELATIONS[i] for i in np.argsort(-scores, kind="stable")]
 
 
@@ -273,7 +269,7 @@ def confidence_features(
     p = softmax(candidate.tags[:, LOOK["holder"]])[:, 1].copy()
     for a, b, _ in holders:
         p[a - candidate.offset : b - candidate.offset] = 0.0
-    stance, share = stance_of(candidate, settings)
+    stance, share = stance_of(candidate)
     support = sum(w for w, _ in candidate.neighbours)
     agree = sum(w * float(shares[stance]) for w, shares in candidate.neighbours)
     return np.array(
@@ -380,13 +376,13 @@ def decided(
         }
         spans = {role: tuple(located(r) for r in rows) for role, rows in parts.items()}
         amounts = tuple(dict.fromkeys(whole(text, a) for a in spans["amount"]))
-        stance = STANCES[stance_of(c, settings)[0]]
+        stance = STANCES[stance_of(c)[0]]
         if stance == "refused" and _SILENCE.match(text, *located(action)):
             continue
         conditions = [
-            ConditionMark(*kept_as, kind=_act_within(r, found, settings))
+            ConditionMark(*kept_as, kind=_act_within(r, found))
             for span, r in zip(spans["condition"], parts["condition"], strict=True)
-            if (kept_as := checked(text, span, stance == "refused", relations_of(c, r, settings)))
+            if (kept_as := checked(text, span, stance == "refused", relations_of(c, r)))
         ]
         features = confidence_features(c, settings, parts)
         yield (
@@ -395,7 +391,7 @@ def decided(
                 stance=stance,
                 holder=spans["holder"],
                 negated=sigmoid(c.whole[WHOLE["negated"]][0]) > settings.negated,
-                kind=kind_of(c, settings),
+                kind=kind_of(c),
                 addressee=spans["addressee"],
                 beneficiary=spans["beneficiary"],
                 amount=amounts,
@@ -450,7 +446,7 @@ def _grouped(text: str, found: list[ConditionMark]) -> tuple[ConditionMark, ...]
     return tuple(out)
 
 
-def _act_within(condition: Run, found: list[Candidate], settings: Settings) -> str | None:
+def _act_within(condition: Run, found: list[Candidate]) -> str | None:
     """The kind of the likeliest action that was proposed inside a condition."""
     inside = [c for c in found if condition[0] <= c.first and c.last <= condition[1]]
-    return kind_of(max(inside, key=lambda c: c.spot), settings) if inside else None
+    return kind_of(max(inside, key=lambda c: c.spot)) if inside else None

@@ -26,8 +26,7 @@ def whole(text: str, span: Span) -> Span:
         before = text[max(0, start - _REACH) : start]
         gap = len(before) - len(before.rstrip(" \u00a0"))
         m = _LEFT.search(before[: len(before) - gap])
-        joins = gap <= 1 and m is not None and m[0] != ""
-        if joins and m is not None:
+        if gap <= 1 and m and m[0]:
             start -= gap + len(m[0])
     if _ENDS_IN_NUMBER.search(text[start:end]):
         m = _RIGHT.match(text, end, min(len(text), end + _REACH))
