@@ -4,6 +4,7 @@ CAVEAT_DATA names the folder that holds gold/ and corpus/ (default ../shared bes
 repository).
 """
 
+import gzip
 import hashlib
 import json
 from dataclasses import dataclass
@@ -73,7 +74,11 @@ MARKS = tuple(Path(__file__).with_name(f"{n}.jsonl") for n in ("marks", "own"))
 
 
 def read_marks():
-    """Rows like the gold's: lines of {"id", "positions"} take text and title from the corpus."""
+    """Rows like the gold's: lines of {"id", "positions"} take text and title from the corpus.
+
+    Of its passages by their id; of its articles by the hash of the URL ("article") and the stretch
+    of the text ("at").
+    """
     with (DATA / "corpus" / "passages.jsonl").open(encoding="utf8") as lines:
         passages = {r["id"]: r for r in map(json.loads, lines)}
     found = []
@@ -81,6 +86,17 @@ def read_marks():
         if path.exists():
             with path.open(encoding="utf8") as lines:
                 found += [json.loads(line) for line in lines if line.strip()]
+    wanted = {m["article"] for m in found if "article" in m}
+    articles = {}
+    with gzip.open(DATA / "corpus" / "articles.jsonl.gz", "rt", encoding="utf8") as lines:
+        for row in map(json.loads, lines):
+            key = hashlib.sha256(row["url"].encode()).hexdigest()[:12]
+            if key in wanted:
+                articles[key] = row
+    for m in found:
+        if "article" in m:
+            article = articles[m["article"]]
+            passages[m["id"]] = {**article, "text": article["text"][slice(*m["at"])]}
     return [{**passages.get(m["id"], {}), **m} for m in found]
 
 

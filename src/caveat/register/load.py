@@ -27,7 +27,6 @@ from caveat.model import (
     Time,
 )
 from caveat.register import schema as t
-from caveat.register.derive.copies import Sketch, unpacked
 from caveat.register.derive.people import Evidence
 
 T = TypeVar("T")
@@ -54,13 +53,14 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What entries need of an article."""
+    """What entries need of an article; its parts with the carriers that it names."""
 
     text: str
     outlet: str | None
     url: str | None
     title: str | None
     published: Interval | None
+    parts: tuple[Part, ...] = ()
 
 
 def interval(start: date | None, end: date | None) -> Interval | None:
@@ -70,24 +70,28 @@ def interval(start: date | None, end: date | None) -> Interval | None:
 
 def load_sources(connection: Connection) -> dict[str, Source]:
     """The articles that have a current reading, by id."""
-    a = t.articles.c
+    a, p = t.articles.c, t.article_parts.c
     current = select(current_readings.c.article_id)
+    parts: defaultdict[str, list[Part]] = defaultdict(list)
+    found = select(p.article_id, p.kind, p.span_start, p.span_end).where(p.article_id.in_(current))
+    for id_, kind, first, last in connection.execute(found.order_by(p.article_id, p.number)):
+        parts[id_].append(Part(kind, (first, last)))
     query = select(
         a.id, a.text, a.outlet, a.url, a.title, a.published_start, a.published_end
     ).where(a.id.in_(current))
     return {
-        id_: Source(text, outlet, url, title, interval(start, end))
+        id_: Source(text, outlet, url, title, interval(start, end), tuple(parts[id_]))
         for id_, text, outlet, url, title, start, end in connection.execute(query)
     }
 
 
-def load_sketches(connection: Connection) -> dict[str, Sketch]:
-    """The sketches of the articles that have a current reading, by article id."""
-    s = t.sketches.c
-    query = select(s.article_id, s.scale, s.hashes).where(
+def load_signatures(connection: Connection) -> dict[str, bytes]:
+    """The signatures of the articles that have a current reading, by article id."""
+    s = t.signatures.c
+    query = select(s.article_id, s.state).where(
         s.article_id.in_(select(current_readings.c.article_id))
     )
-    return {id_: unpacked(scale, packed) for id_, scale, packed in connection.execute(query)}
+    return {id_: state for id_, state in connection.execute(query)}
 
 
 def load_evidence(connection: Connection) -> list[Evidence]:

@@ -15,12 +15,16 @@ from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from caveat.errors import RegisterError
 from caveat.register.dialect import WRITES, create_full_text
+from caveat.register.load import load_article
+from caveat.register.rows import signature_row
 from caveat.register.schema import (
+    articles,
     caveat_migrations,
     llm_endpoints,
     llm_replies,
     metadata,
     second_opinions,
+    signatures,
 )
 from caveat.register.views import create_views
 
@@ -43,9 +47,21 @@ def _add_second_reader(connection: Connection) -> None:
     metadata.create_all(connection, [llm_replies, llm_endpoints, second_opinions])
 
 
+def _sign_articles(connection: Connection) -> None:
+    """Sketches of sampled hashes give way to MinHash signatures; articles that a person's
+    quotations made have one, too."""
+    connection.exec_driver_sql("DROP TABLE IF EXISTS sketches")
+    metadata.create_all(connection, [signatures])
+    for row in connection.execute(select(articles.c.id)).all():
+        article = load_article(connection, row.id)
+        if article is not None:
+            connection.execute(insert(signatures), [signature_row(article)])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_schema", _create),
     Migration("0002_second_reader", _add_second_reader),
+    Migration("0003_signatures", _sign_articles),
 )
 
 

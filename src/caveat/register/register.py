@@ -229,7 +229,7 @@ class Register:
             held = Holdings(
                 positions=load.load_positions(connection),
                 sources=load.load_sources(connection),
-                sketches=load.load_sketches(connection),
+                signatures=load.load_signatures(connection),
                 actors=load.load_actors(connection),
                 evidence=load.load_evidence(connection),
             )

@@ -21,7 +21,7 @@ from caveat.model import (
     identity,
 )
 from caveat.register import schema as t
-from caveat.register.derive.copies import sketch
+from caveat.register.derive.copies import signature, told
 from caveat.register.views import HAND
 
 Row = dict[str, Any]
@@ -53,7 +53,6 @@ def reading_of(findings: Findings) -> Reading:
 def article_rows(article: Article, seen: str) -> Rows:
     """The rows of an article alone; what it replaces is set when its versions are linked."""
     id_ = article.id
-    made = sketch(article)
     parts: list[tuple[str, Span]] = [(p.kind, p.span) for p in article.parts]
     parts += [("carrier", s) for s in article.carried_by]
     row = {
@@ -77,8 +76,14 @@ def article_rows(article: Article, seen: str) -> Rows:
             {"article_id": id_, "number": n, "kind": kind, **_span(s)}
             for n, (kind, s) in enumerate(parts)
         ],
-        t.sketches: [{"article_id": id_, "scale": made.scale, "hashes": made.packed()}],
+        t.signatures: [signature_row(article)],
     }
+
+
+def signature_row(article: Article) -> Row:
+    """The row by which an article's copies are found."""
+    words = told(article.text, article.parts, article.title, article.outlet, article.published)
+    return {"article_id": article.id, "state": signature(words)}
 
 
 def finding_rows(findings: Findings, reading: Reading, seen: str) -> Rows:

@@ -97,14 +97,13 @@ article_parts = Table(
 )
 """Parts in order; those of kind "carrier" are the agencies that the dateline or byline names."""
 
-sketches = Table(
-    "sketches",
+signatures = Table(
+    "signatures",
     metadata,
     Column("article_id", Text, ForeignKey("articles.id"), primary_key=True),
-    Column("scale", Integer, nullable=False),
-    Column("hashes", LargeBinary, nullable=False),
+    Column("state", LargeBinary, nullable=False),
 )
-"""What near copies are found by; computed from the text alone, see derive/copies.py."""
+"""What copies are looked for by; computed from the text alone, see derive/copies.py."""
 
 skips = Table(
     "skips",

@@ -29,12 +29,13 @@ def resolve(article: Article, marks: Marks) -> Resolution:
     scene = set_scene(article, marks)
     # 2. descriptions without a name, and the parties of all roles
     links = link(scene)
-    # 3. what the marked spans mean
-    mentions = refer(scene, links)
-    # 4. everybody else who is named
-    mentions += _elsewhere(scene, links, {m.span for m in mentions})
-    # 5. who speaks for whom, by which words
+    # 3. who speaks for whom, by which words
     plain = tuple(speaks_for(scene, links))
+    # 4. what the marked spans mean
+    mentions = refer(scene, links, {s.speaker: s.party for s in reversed(plain)})
+    # 5. everybody else who is named
+    mentions += _elsewhere(scene, links, {m.span for m in mentions})
+    # 6. who speaks for whom by what is announced
     evidence = (*plain, *implied(scene, marks, mentions, plain))
     mentions.sort(key=lambda m: m.span)
     return Resolution(tuple(scene.actors.values()), tuple(mentions), evidence)

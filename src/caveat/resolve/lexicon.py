@@ -22,7 +22,8 @@ SurfaceKind = Literal["name", "adjective", "capital", "metonym", "office"]
 Label = Literal[
     "again-bloc", "again-ministry", "again-outlet", "again-state", "aside", "collective",
     "domain", "firm", "generic", "neutral", "not-a-name", "organisation", "own-country",
-    "particle", "past", "quantifier", "ruled", "say", "state-noun", "surname", "title",
+    "particle", "past", "quantifier", "ruled", "say", "several", "several-states", "state-noun",
+    "surname", "title",
     "title-f", "title-m", "wide",
 ]  # fmt: skip
 SPEAKING = frozenset(

@@ -19,6 +19,9 @@ from caveat.resolve.tokens import Text
 LONGEST = 5
 """Tokens of a name at most; longer runs of capitals are headlines and titles."""
 
+BEHIND = frozenset("Jr Sr II III KC QC MP MSP MEP TD OBE CBE PhD".split())
+"""What may stand behind a surname and is none."""
+
 _LEVEL = tuple(
     (re.compile(pattern), to)
     for pattern, to in (
@@ -184,7 +187,12 @@ def _goes_on(text: Text, taken: bytearray, i: int) -> bool:
     if i >= len(text) or not _plain(text, taken, i):
         return False
     word = text.words[i]
-    return word in words("surname") or _no_other_word(word)
+    return word in words("surname") or _no_other_word(word) or _initial(text, i)
+
+
+def _initial(text: Text, i: int) -> bool:
+    """Whether token i is the middle letter of "Mark A. Doe"; "A" and "I" are words otherwise."""
+    return len(text.words[i]) == 1 and text.gap(i + 1) == ". "
 
 
 def _title(text: Text, i: int) -> bool:
@@ -198,6 +206,10 @@ def _drop_opener(text: Text, first: int, end: int) -> int:
     word = text.lowers[first]
     if (len(word) > 4 and word.endswith(("ing", "ly", "ed"))) or word in text.uncapitalised:
         return first + 1
+    known = first_names()
+    full = end - first > 2 and fold(text.words[first + 1]) in known
+    if full and fold(word) not in known and not _title(text, first):
+        return first + 1  # "Baker Tom Okafor"
     return first
 
 
@@ -211,13 +223,14 @@ def _with_particles(text: Text, first: int) -> int:
 
 def _run(text: Text, first: int, end: int) -> Run | None:
     gender = ""
-    while first < end and _title(text, first):
-        gender = label(text.words[first]) if gender in ("", "-") else gender
-        first += 1
-    while end > first and text.words[end - 1] in ("Jr", "Sr", "II", "III"):
+    for i in range(first, end - 1):
+        if _title(text, i) and text.gap(i + 1) in (". ", " "):  # "Mexico Gov. Jane Doe"
+            gender = label(text.words[i]) if gender in ("", "-") else gender
+            first = i + 1
+    while end - 1 > first and text.words[end - 1] in BEHIND:
         end -= 1
-    alone = end - first == 1 and text.words[first].isupper()
-    if first >= end or alone or all(len(w) == 1 for w in text.words[first:end]):
+    alone = end - first == 1 and (text.words[first].isupper() or _title(text, first))
+    if alone or all(len(w) == 1 for w in text.words[first:end]):
         return None
     return Run(first, end, text.span(first, end), tuple(_join(text, first, end)), gender)
 

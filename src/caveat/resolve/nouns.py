@@ -10,13 +10,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from caveat.model import Actor, Span
+from caveat.resolve.again import Again
 from caveat.resolve.describe import Link
 from caveat.resolve.gazetteer import Hit
 from caveat.resolve.lexicon import slug, words
-from caveat.resolve.names import Run
-from caveat.resolve.offices import office_at
+from caveat.resolve.names import BEHIND, Run
 from caveat.resolve.people import Person
-from caveat.resolve.pronouns import Pronouns, pronoun
 from caveat.resolve.roles import Phrase, listed_type
 from caveat.resolve.scene import Scene
 
@@ -50,7 +49,7 @@ class Nouns:
     scene: Scene
     by_start: dict[int, list[Phrase]]
     links: dict[int, Link]
-    pronouns: Pronouns
+    again: Again
     relays: frozenset[Span]
 
     def group(self, span: Span) -> Found:
@@ -71,6 +70,8 @@ class Nouns:
         while start < end - 1 and text.lowers[start] in _LEADING:
             start += 1
         if end - start > 1 and (text.possessive(end - 1) or text.lowers[end - 1] in _SELF):
+            end -= 1
+        while end - start > 2 and text.words[end - 1] in BEHIND:
             end -= 1
         hit = self.scene.ground.hit_from.get(start)
         if hit is None and start > first:
@@ -96,6 +97,9 @@ class Nouns:
                 if link is not None:
                     return Found((link.actor,), link.how)
                 if phrase.last == end and name is None:
+                    before = self.again.person(phrase)
+                    if before is not None:
+                        return Found(*before)
                     return self.group(self.scene.text.span(first, end))
         return None
 
@@ -128,7 +132,8 @@ class Nouns:
             return self._person(ending, "name")
         counted = _counted(text.lowers[start:core_end])
         head = text.lowers[core_end - 1]
-        ruler = ground.run_to.get(core_end - 1)
+        owned = core_end - 2 > start and text.possessive(core_end - 2)
+        ruler = ground.run_to.get(core_end - 2 if owned else core_end - 1)
         if ruler is not None and ruler.first >= start and head in words("state-noun"):
             return self._administration(ruler, start, core_end)
         if counted:
@@ -165,12 +170,8 @@ class Nouns:
 
     def _administration(self, run: Run, start: int, end: int) -> Found:
         """The state of "the Biden administration" if the text says it, else a body of that name."""
-        person = self.scene.people.by_run.get(run.first)
-        phrases = person.phrases if person is not None else []
-        party = next((p.party for p in phrases if p.speaks and p.party), None)
-        if party is not None:
-            return Found((self.scene.use(party),), "administration of who speaks for it")
-        return self._body(start, end)
+        found = self.again.administration(run, self.scene.text.lowers[end - 1])
+        return Found(*found) if found is not None else self._body(start, end)
 
     def _with_hit(self, hits: list[Hit], start: int, end: int, head: str) -> Found | None:
         """Words that hold a listed actor: its government, its forces, its outlet, or others."""
@@ -210,55 +211,9 @@ class Nouns:
         return None
 
     def _again(self, first: int, start: int, end: int) -> Found | None:
-        """ "The ministry", "the alliance", "the country", "his country", "the newspaper"."""
-        text, offset = self.scene.text, self.scene.text.starts[first]
-        noun, determiner = text.lowers[end - 1], text.lowers[first]
-        if end - first == 2 and noun in words("own-country"):
-            which = pronoun(determiner)
-            if which is not None:
-                return self._own_country(which, first, offset)
-        if determiner != "the" or end <= start:
-            return None
-        hit: Hit | None = None
-        office = office_at(text, start)
-        if office is not None and office[0] == end:
-            hit = self._last_office(offset, office[1])
-        elif end - start != 1:
-            return None
-        elif noun in words("again-bloc"):
-            hit = self.scene.last_of(offset, ("bloc",))
-        elif noun in words("again-outlet"):
-            hit = self.scene.last_of(offset, ("outlet",))
-        elif noun in words("again-ministry"):
-            hit = self._last_office(offset, None)
-        elif noun in words("again-state"):
-            hit = self.scene.subject(offset)
-            side = hit.side if hit is not None else None
-            return Found((self.scene.use(side),), "description: last state") if side else None
-        if hit is None:
-            return None
-        return Found((self.scene.use(hit.actor),), "description: named before")
-
-    def _last_office(self, offset: int, slug_: str | None) -> Hit | None:
-        for hit in reversed(self.scene.hits):
-            if hit.span[0] >= offset or hit.side == hit.actor:
-                continue
-            if slug_ is None or hit.actor.endswith("-" + slug_):
-                return hit
-        return None
-
-    def _own_country(self, which: str, first: int, offset: int) -> Found | None:
-        """The state of "his country" and "our country" is his party, if the text says it."""
-        span = self.scene.text.span(first, first + 1)
-        if which in ("it", "they"):
-            hit = self.scene.subject(offset)
-            return Found((self.scene.use(hit.side),), "its own country") if hit else None
-        actors, _ = self.pronouns.settle(which, span, first)
-        person = self.scene.people.by_id.get(actors[0]) if len(actors) == 1 else None
-        if person is None:
-            return None
-        party = next((p.party for p in person.phrases if p.speaks and p.party), None)
-        return Found((self.scene.use(party),), "country of who speaks for it") if party else None
+        """ "The ministry", "the alliance", "his country", "the two sides"."""
+        found = self.again.noun(first, start, end)
+        return Found(*found) if found is not None else None
 
     def _unknown(self, first: int, start: int, end: int) -> Found | None:
         """A proper name that nothing else explains: a body, or an outlet where it relays."""

@@ -99,7 +99,11 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
     once = Counter(run.names[0] for run in ground.run_from.values())
     for run in ground.run_from.values():
         nobody = run.names in firms or _within_a_name(text, run)
-        if denied.holds(run.span) or (nobody and run.first not in with_role):
+        if (nobody and run.first not in with_role) or _ballot(run):
+            continue
+        if denied.holds(run.span):
+            if len(run.names) == 1 and denied.tight(run.span):
+                rest.append(run)  # a reader's label, and the text may know the surname better
             continue
         if _organisation(run):
             continue
@@ -133,6 +137,10 @@ class _Cover:
         """Whether one of the spans holds this one."""
         return bool(self.around(span))
 
+    def tight(self, span: Span) -> bool:
+        """Whether one of the spans is just this one."""
+        return span in self.around(span)
+
 
 def _marked_spans(marks: Marks) -> set[Span]:
     spans: set[Span] = set()
@@ -145,6 +153,11 @@ def _marked_spans(marks: Marks) -> set[Span]:
         if p.speaker is not None:
             spans.add(p.speaker)
     return spans
+
+
+def _ballot(run: Run) -> bool:
+    """Whether it is the party behind a lawmaker's name: "(R-S.C.)", ", D-Ohio"."""
+    return len(run.names) == 1 and len(run.names[0].partition("-")[0]) == 1
 
 
 def _organisation(run: Run) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from caveat.model import Mention, Span
 from caveat.resolve.people import Person
 from caveat.resolve.scene import BACK, Scene
+from caveat.resolve.speech import Speech
 
 _FORMS = {
     "he": "he him his himself",
@@ -24,6 +25,13 @@ _FORMS = {
 _PRONOUNS = {form: which for which, forms in _FORMS.items() for form in forms.split()}
 _SPEECH = 6
 """Sentences that lie at most between a speaker and "he said": a quotation may be that long."""
+_OFFICIALS = frozenset(
+    "official officials diplomat diplomats spokesman spokeswoman spokesperson minister ministers"
+    " commander commanders".split()
+)
+"""Whose "we" is their state's, though nobody is named."""
+_US = "iso:US"
+_BODIES = ("iso:", "org:", "out:")
 _SUBJECT = 8
 """Tokens into a sentence up to which a person named is taken for its subject."""
 
@@ -42,7 +50,10 @@ class Pronouns:
     trail: list[tuple[int, Span]] = field(default_factory=list)
     """Settled spans by where they begin."""
     plural: set[Span] = field(default_factory=set)
+    parties: Mapping[str, str] = field(default_factory=dict)
+    """The state or body that somebody speaks for by the words of the article."""
     sources: frozenset[Span] = field(init=False)
+    speech: Speech = field(init=False)
 
     def __post_init__(self) -> None:
         marks = self.scene.marks
@@ -50,6 +61,7 @@ class Pronouns:
         self.sources = frozenset(spans) | {
             p.speaker for p in marks.positions if p.speaker is not None
         }
+        self.speech = Speech(self.scene, self.settled, self.trail, self.sources)
 
     def remember(self, mention: Mention, plural: bool) -> None:
         """Keep a settled mention for the pronouns after it."""
@@ -62,12 +74,14 @@ class Pronouns:
         """Actors of a pronoun and how they were found; none where it is in doubt."""
         if which in ("he", "she"):
             return self._person(span, "m" if which == "he" else "f")
-        if which in ("i", "we"):
+        if which == "we":
+            return self._we(span)
+        if which == "i":
             return self._own_source(span), "pronoun: source of the words around it"
         if which == "it":
             return self._it(span)
         if which == "they":
-            return self._they(span), "pronoun: last group"
+            return self._they(span)
         if which == "both":
             return self._both(span), "pronoun: the two named last"
         if which == "who":
@@ -75,13 +89,19 @@ class Pronouns:
         return (), ""
 
     def _source_around(self, span: Span) -> tuple[str, ...]:
-        """Actors of the source of the innermost attribution whose content holds a span."""
+        """Actors of the source of the innermost attribution whose content holds a span.
+
+        Within a quotation that no attribution holds, who speaks it.
+        """
         best: tuple[int, tuple[str, ...]] | None = None
         for attribution in self.scene.marks.attributions:
+            if span in attribution.source:
+                continue
             for a, b in attribution.content:
                 if a <= span[0] and span[1] <= b and (best is None or b - a < best[0]):
-                    best = b - a, self._actors_of(attribution.source)
-        return best[1] if best is not None else ()
+                    actors = self._actors_of(attribution.source)
+                    best = (b - a, actors) if actors else best
+        return best[1] if best is not None else self.speech.speaker(span[0])
 
     def _actors_of(self, spans: tuple[Span, ...]) -> tuple[str, ...]:
         found = [self.settled[s].actors for s in spans if s in self.settled]
@@ -96,22 +116,91 @@ class Pronouns:
                 return self._actors_of((position.speaker,))
         return ()
 
+    def _we(self, span: Span) -> tuple[tuple[str, ...], str]:
+        """The party that the speaker speaks for, the speaker where the article names none."""
+        own = self._own_source(span)
+        if len(own) == 1 and self._outsider(own[0]):
+            return (), ""  # an analyst's "we" is whoever is concerned
+        party = self.parties.get(own[0]) if len(own) == 1 else None
+        if party is None and len(own) == 1 and own[0].startswith("grp:"):
+            party = self._party_of_group(own[0])
+        if party is not None:
+            return (self.scene.use(party),), "pronoun: party of the source of the words around it"
+        return own, "pronoun: source of the words around it"
+
+    def _outsider(self, actor: str) -> bool:
+        """Whether somebody is only told to know about things."""
+        person = self.scene.people.by_id.get(actor)
+        ranks = {p.rank for p in person.phrases} if person is not None else set()
+        return ranks == {"expert"}
+
+    def _party_of_group(self, group: str) -> str | None:
+        """The one state or body that "a senior German official" is of."""
+        text = self.scene.text
+        for span, mention in self.settled.items():
+            if mention.actors != (group,):
+                continue
+            first, last = text.tokens_in(span)
+            lowers = text.lowers[first:last]
+            if not _OFFICIALS.intersection(lowers):
+                return None
+            hits = (self.scene.ground.hit_from.get(i) for i in range(first, last))
+            sides = {h.side for h in hits if h is not None and h.last < last}
+            if not sides and "administration" in lowers:
+                sides = {h.side for h in self.scene.hits if h.side == _US}
+            return sides.pop() if len(sides) == 1 else None
+        return None
+
     def _person(self, span: Span, gender: str) -> tuple[tuple[str, ...], str]:
         around = self._source_around(span)
+        speaker = self.speech.speaker(span[0])
+        quoted = self.scene.text.in_quotation(span[0])
+        if quoted and (around == speaker or not self._retold(span)):
+            spoken_of = self._spoken_of(span, gender, around)
+            return self._one(spoken_of, gender), "pronoun: last person that a quotation is about"
         inside = self._named_inside(span, gender)
-        if self.scene.text.in_quotation(span[0]) and around:
-            other = inside if inside is not None and inside.id not in around else None
-            return self._one(other, gender), "pronoun: last person in the quotation"
         if inside is not None and around:
             return self._one(inside, gender), "pronoun: last person in what is said"
         if len(around) == 1 and around[0].startswith("per:") and self._fits(around[0], gender):
             return self._take(around[0], gender), "pronoun: source of what is said"
         spoken = self._last_speaker(span, gender)
         named = self._last_subject(span, gender)
-        if spoken is not None and (named is None or spoken[0] >= named[0]):
+        sentence = self.scene.text.sentence
+        if spoken is not None and (named is None or sentence(spoken[0]) >= sentence(named[0])):
             return self._take(spoken[1], gender), "pronoun: last speaker"
         person = named[1] if named is not None else self.scene.last_person(span[0], gender)
-        return self._one(person, gender), "pronoun: last person named"
+        if person is not None or span not in self.sources:
+            return self._one(person, gender), "pronoun: last person named"
+        return self._one(self._introduced(span, gender), gender), "pronoun: person named after it"
+
+    def _introduced(self, span: Span, gender: str) -> Person | None:
+        """The only person who speaks in an excerpt that begins with "he said"."""
+        people = self.scene.people
+        if any(p.gender in ("", gender) for _, p in people.before(span[0])):
+            return None
+        spoken = {a for s in self.sources if s in self.settled for a in self.settled[s].actors}
+        fit = [p for p in people.all if p.id in spoken and p.gender in ("", gender)]
+        return fit[0] if len(fit) == 1 else None
+
+    def _retold(self, span: Span) -> bool:
+        """Whether a quotation itself tells what somebody said ("he has stated that he would")."""
+        number = self.speech.quotation(span[0])
+        return any(
+            a <= span[0] and span[1] <= b and self.speech.quotation(cue[0]) == number
+            for attribution in self.scene.marks.attributions
+            for a, b in attribution.content
+            for cue in attribution.cue
+        )
+
+    def _spoken_of(self, span: Span, gender: str, speakers: tuple[str, ...]) -> Person | None:
+        """The last person named in or before a quotation who does not speak it."""
+        text, number = self.scene.text, self.scene.text.sentence(span[0])
+        for place, person in reversed(self.scene.people.before(span[0])):
+            if number - text.sentence(place) > _SPEECH:
+                return None
+            if person.id not in speakers and person.gender in ("", gender):
+                return person
+        return None
 
     def _named_inside(self, span: Span, gender: str) -> Person | None:
         """The last person named before a pronoun within the same content."""
@@ -133,7 +222,7 @@ class Pronouns:
 
     def _last_speaker(self, span: Span, gender: str) -> tuple[int, str] | None:
         number = self.scene.text.sentence(span[0])
-        for place, other in self._back(span[0]):
+        for place, other in self.back(span[0]):
             if number - self.scene.text.sentence(place) > _SPEECH:
                 return None
             actors = self.settled[other].actors
@@ -144,19 +233,27 @@ class Pronouns:
         return None
 
     def _last_subject(self, span: Span, gender: str) -> tuple[int, Person] | None:
-        """The last person who stands near the beginning of a sentence before."""
+        """The first person who stands near the beginning of a sentence before.
+
+        Names within a quotation and owners ("Doe's lawyer") are no subjects.
+        """
         text = self.scene.text
         number = text.sentence(span[0])
-        for place, person in reversed(self.scene.people.before(span[0])[-20:]):
+        found: tuple[int, Person] | None = None
+        for place, person in reversed(self.scene.people.before(span[0])):
             n = text.sentence(place)
-            if number - n > BACK:
-                return None
+            if number - n > BACK or (found is not None and text.sentence(found[0]) != n):
+                break
             early = text.tokens_in((text.breaks[n], place))
-            if early[1] - early[0] <= _SUBJECT and person.gender in ("", gender):
-                return place, person
-        return None
+            if early[1] - early[0] > _SUBJECT or text.in_quotation(place):
+                continue
+            run = self.scene.ground.run_from.get(early[1])
+            owner = run is not None and run.last < len(text) and text.possessive(run.last)
+            if not owner and person.gender in ("", gender):
+                found = place, person
+        return found
 
-    def _back(self, offset: int) -> Iterator[tuple[int, Span]]:
+    def back(self, offset: int) -> Iterator[tuple[int, Span]]:
         """The settled spans before an offset, the nearest first."""
         for i in range(bisect_left(self.trail, (offset, (0, 0))) - 1, -1, -1):
             yield self.trail[i]
@@ -177,34 +274,77 @@ class Pronouns:
         return (self.scene.use_person(person),)
 
     def _it(self, span: Span) -> tuple[tuple[str, ...], str]:
-        around = self._source_around(span)
-        spoken = not self.scene.text.in_quotation(span[0])
-        if spoken and len(around) == 1 and around[0].startswith(("iso:", "org:")):
+        text, around = self.scene.text, self._source_around(span)
+        quoted = text.in_quotation(span[0])
+        if not quoted and len(around) == 1 and around[0].startswith(_BODIES):
             return around, "pronoun: source of what is said"
+        if span in self.sources and not quoted:
+            spoken = self._last_body(span)
+            if spoken:
+                return spoken, "pronoun: last speaker"
         hit = self.scene.subject(span[0], ("state", "bloc", "body"))
         if hit is None:
             return (), ""
         return (self.scene.use(hit.actor),), "pronoun: last state or body"
 
-    def _they(self, span: Span) -> tuple[str, ...]:
+    def _last_body(self, span: Span) -> tuple[str, ...]:
+        """The state or body, listed or not, that is the last source; a person ends the search."""
         number = self.scene.text.sentence(span[0])
-        for place, other in self._back(span[0]):
+        for place, other in self.back(span[0]):
             if number - self.scene.text.sentence(place) > BACK:
                 return ()
-            if other in self.plural:
-                return self.settled[other].actors
+            actors = self.settled[other].actors
+            if other in self.sources and len(actors) == 1:
+                return actors if actors[0].startswith(_BODIES) else ()
         return ()
 
+    def _they(self, span: Span) -> tuple[tuple[str, ...], str]:
+        """The last group, unless a state or body is subject nearer by; never the speakers."""
+        text = self.scene.text
+        number, quoted = text.sentence(span[0]), text.in_quotation(span[0])
+        around = self._source_around(span)
+        if not quoted and around and self._plural(around):
+            return around, "pronoun: source of what is said"
+        hit = self.scene.subject(span[0], ("state", "bloc", "body") if quoted else ("state",))
+        for place, other in self.back(span[0]):
+            n = text.sentence(place)
+            actors = self.settled[other].actors
+            again = quoted and bool(actors) and pronoun(self.scene.article.words(other)) == "they"
+            if again and number - n <= BACK and text.in_quotation(place):
+                return actors, "pronoun: the same again"
+            if number - n > BACK or (hit is not None and n < text.sentence(hit.span[0])):
+                break
+            if other in self.plural and not (quoted and other in self.sources):
+                return actors, "pronoun: last group"
+        joined = self.scene.joined(span[0], 0, free_only=True) if hit is None else ()
+        if joined:
+            return joined, "pronoun: states named together"
+        if hit is None or hit.actor in around or not self.scene.governs(hit):
+            return (), ""
+        return (self.scene.use(hit.actor),), "pronoun: last state or body"
+
+    def _plural(self, actors: tuple[str, ...]) -> bool:
+        return len(actors) > 1 or any(self.settled[s].actors == actors for s in self.plural)
+
     def _both(self, span: Span) -> tuple[str, ...]:
-        """The two states or bodies that stand last before it joined by "and" or "or"."""
+        """The two states or bodies that stand last before it joined by "and" or "or".
+
+        Else the two whom the last words for two meant.
+        """
         text = self.scene.text.text
         before = [h for h in self.scene.hits if h.span[1] <= span[0] and not h.place]
         for first, second in zip(reversed(before[:-1]), reversed(before[1:]), strict=True):
             if self.scene.text.sentence(span[0]) - self.scene.text.sentence(first.span[0]) > 1:
-                return ()
+                break
             joined = text[first.span[1] : second.span[0]].strip() in ("and", "or", "nor")
             if joined and first.side != second.side:
                 return self.scene.use(first.side), self.scene.use(second.side)
+        for place, other in self.back(span[0]):
+            if self.scene.text.sentence(span[0]) - self.scene.text.sentence(place) > BACK:
+                break
+            actors = self.settled[other].actors
+            if len(actors) == 2 and not any(a.startswith("grp:") for a in actors):
+                return actors
         return ()
 
     def _relative(self, token: int) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ actors. Sources are settled first, since what is said hangs on them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from caveat.model import Marks, Mention, Span
+from caveat.resolve.again import Again
 from caveat.resolve.describe import Link
 from caveat.resolve.lexicon import words
 from caveat.resolve.names import Run
@@ -28,12 +30,14 @@ class Refer:
     by_start: dict[int, list[Phrase]]
     links: dict[int, Link]
     relays: frozenset[Span]
+    parties: Mapping[str, str]
     pronouns: Pronouns = field(init=False)
     nouns: Nouns = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pronouns = Pronouns(self.scene)
-        self.nouns = Nouns(self.scene, self.by_start, self.links, self.pronouns, self.relays)
+        self.pronouns = Pronouns(self.scene, parties=self.parties)
+        again = Again(self.scene, self.pronouns, self.parties)
+        self.nouns = Nouns(self.scene, self.by_start, self.links, again, self.relays)
 
     def span(self, span: Span) -> Mention:
         """The mention of a marked span; one outside every token has no actors."""
@@ -84,7 +88,7 @@ class Refer:
 
     def _nameless_role(self, a: int, b: int) -> bool:
         return any(
-            p.last == b and p.name is None and isinstance(p.owner, Run)
+            p.last == b and p.name is None and (isinstance(p.owner, Run) or not p.article)
             for p in self.by_start.get(a, ())
         )
 
@@ -157,13 +161,26 @@ def marked(
     return sources, sorted(set(rest) - set(sources)), frozenset(relays)
 
 
-def refer(scene: Scene, links: list[Link]) -> list[Mention]:
-    """One mention for every marked span that lies in the text."""
+def refer(scene: Scene, links: list[Link], parties: Mapping[str, str]) -> list[Mention]:
+    """One mention for every marked span that lies in the text.
+
+    `parties` says for whom somebody speaks by the words of the article.
+    """
     sources, others, relays = marked(scene.marks, scene.article.carried_by)
-    one = Refer(scene, _by_start(scene), {id(x.phrase): x for x in links}, relays)
+    by_phrase = {id(x.phrase): x for x in links}
+    one = Refer(scene, _by_start(scene), by_phrase, relays, parties)
     size = len(scene.article.text)
-    inside = [s for s in (*sources, *others) if 0 <= s[0] < s[1] <= size]
+    # what a pronoun within a quotation means hangs on the source that may follow it
+    early = [s for s in sources if not _waits(scene, s)]
+    late = sorted({*sources, *others} - set(early), key=lambda s: (s not in sources, s))
+    inside = [s for s in (*early, *late) if 0 <= s[0] < s[1] <= size]
     return [one.span(s) for s in inside]
+
+
+def _waits(scene: Scene, span: Span) -> bool:
+    """Whether a source is a pronoun within a quotation."""
+    word = scene.article.words(span)
+    return pronoun(word) is not None and scene.text.in_quotation(span[0])
 
 
 def _by_start(scene: Scene) -> dict[int, list[Phrase]]:

@@ -7,6 +7,7 @@ person is the last one named. Where that gives nobody, nobody it is.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from caveat.model import Actor, Article, Marks, Span, identity
@@ -21,7 +22,7 @@ from caveat.resolve.tokens import Text, tokenize
 
 BACK = 2
 """Sentences that a description or pronoun looks back; further away something else has come."""
-_GOVERNING = frozenset(
+GOVERNING = frozenset(
     "to for in on with against of from by at into over about between near under than via".split()
 )
 
@@ -104,6 +105,43 @@ class Scene:
             last < len(lowers) and lowers[last] == "and" and last + 1 in self.ground.hit_from
         )
 
+    def joined(self, offset: int, number: int, free_only: bool = False) -> tuple[str, ...]:
+        """The last states before an offset that the text joins by commas and "and".
+
+        They are as many as `number`, where it is not 0; those that stand as nouns of their own
+        go before the others, which do not count with `free_only`.
+        """
+        here = [
+            h
+            for h in self.hits[: bisect_left(self.starts, offset)]
+            if not h.place and listed_type(h.actor) == "state"
+        ]
+        fit = [
+            (first, states)
+            for first, states in self._groups(offset, here)
+            if len(states) > 1 and number in (0, len(states))
+        ]
+        free = next((states for first, states in fit if self.governs(first)), ())
+        if free or free_only:
+            return free
+        return next((states for _, states in fit), ())
+
+    def _groups(self, offset: int, here: list[Hit]) -> Iterator[tuple[Hit, tuple[str, ...]]]:
+        """The first state and all states of each "A, B and C" before an offset, the last first."""
+        for end in range(len(here) - 1, 0, -1):
+            if self.text.sentence(offset) - self.text.sentence(here[end].span[0]) > BACK:
+                return
+            if self._between(here[end - 1], here[end]) not in ("and", ", and"):
+                continue
+            begin = end - 1
+            while begin and self._between(here[begin - 1], here[begin]) == ",":
+                begin -= 1
+            states = (self.use(h.side) for h in here[begin : end + 1])
+            yield here[begin], tuple(dict.fromkeys(states))
+
+    def _between(self, one: Hit, other: Hit) -> str:
+        return self.text.text[one.span[1] : other.span[0]].removesuffix("the ").strip()
+
     @staticmethod
     def _is(hit: Hit, types: tuple[str, ...]) -> bool:
         return listed_type(hit.actor) in types or listed_type(hit.side) in types
@@ -122,7 +160,7 @@ class Scene:
         before = hit.first - 1
         if before >= 0 and self.text.lowers[before] == "the":
             before -= 1
-        return before < 0 or self.text.lowers[before] not in _GOVERNING
+        return before < 0 or self.text.lowers[before] not in GOVERNING
 
     def last_person(self, offset: int, gender: str = "") -> Person | None:
         """The last person named before an offset, a few sentences back at most."""

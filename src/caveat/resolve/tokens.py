@@ -19,6 +19,8 @@ JOINS = frozenset((" ", "-", "‑", "–", "'", "’", "´", ".", "/", "\n", " &
 BLANKS = frozenset((" ", "\n", "\u00a0", "\u202f", "  "))
 APOSTROPHES = frozenset(("'", "’", "´"))
 
+_CONTRACTED = frozenset("a an been being not the also always never already going".split())
+"""What follows the s of "Russia's been", that is no possessive."""
 _SHORT = frozenset(("st", "no"))
 _BREAK = re.compile(r"\n\s*\n|[.!?…][\"”’')\]]*\s+(?=[\"“‘'(\[]*[^\Wa-z_])")
 _ABBREVIATED = frozenset(
@@ -61,7 +63,9 @@ class Text:
 
     def possessive(self, i: int) -> bool:
         """Whether token i is the s of "Russia's"; "states' " has none and is not asked for."""
-        return 0 < i < len(self.words) and self.lowers[i] == "s" and self.gap(i) in APOSTROPHES
+        if not (0 < i < len(self.words) and self.lowers[i] == "s" and self.gap(i) in APOSTROPHES):
+            return False
+        return not (i + 1 < len(self.words) and self.lowers[i + 1] in _CONTRACTED)
 
     def is_capital(self, i: int) -> bool:
         """Whether token i begins with a capital letter."""
@@ -127,16 +131,26 @@ def _sentences(text: str) -> list[int]:
 
 
 def _quotations(text: str) -> list[Span]:
-    """Stretches between quotation marks; one that is never closed ends with its paragraph."""
+    """Stretches between quotation marks; one that is never closed ends with its paragraph.
+
+    A straight mark that can only open does so, even where the one before was never closed.
+    """
     spans: list[Span] = []
     opened: int | None = None
     for m in _QUOTE.finditer(text):
         mark = m.group()
-        if opened is not None and mark != "“":
+        opens = mark == "“" or (mark == '"' and (opened is None or _only_opens(text, m.start())))
+        if opened is not None and (mark != "“" or opens):
             spans.append((opened, m.start()))
             opened = None
-        elif opened is None and mark in '“"':
+        if opens:
             opened = m.end()
     if opened is not None:
         spans.append((opened, len(text)))
     return spans
+
+
+def _only_opens(text: str, i: int) -> bool:
+    """Whether the straight mark at an offset stands after a blank and before a capital letter."""
+    after = text[i + 1 : i + 2]
+    return text[max(0, i - 1) : i].isspace() and after.isupper()

@@ -7,12 +7,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from caveat.model import Actor, Entry, Interval, Position, Span
-from caveat.register.derive.copies import Sketch, copy_groups
+from caveat.register.derive.copies import Told, copy_pairs, first_day, told
 from caveat.register.derive.origins import Claim, origins
 from caveat.register.derive.people import Evidence, Parties, parties
 from caveat.register.derive.voices import own_word
@@ -28,7 +28,7 @@ class Holdings:
 
     positions: Iterable[Stored]
     sources: Mapping[str, Source]
-    sketches: Mapping[str, Sketch]
+    signatures: Mapping[str, bytes]
     actors: Mapping[str, Actor]
     evidence: Iterable[Evidence]
 
@@ -36,10 +36,21 @@ class Holdings:
 def derive_entries(held: Holdings) -> tuple[Entry, ...]:
     """The entries by day of report, article and action, in whatever order they are given."""
     standing = parties(held.actors, held.evidence)
-    copies = copy_groups(held.sketches)
     drafts = [_draft(s, held.sources[s.article], standing) for s in _once(held.positions)]
-    found = origins(_claim(d, copies, standing) for d in drafts)
+    found = origins((_claim(d, standing) for d in drafts), copies(held))
     return tuple(sorted((_entry(d, found[d.id]) for d in drafts), key=_order))
+
+
+def copies(held: Holdings) -> Iterator[tuple[str, str]]:
+    """The pairs of articles that carry one report."""
+    days = {id_: first_day(s.published) for id_, s in held.sources.items()}
+    return copy_pairs(days, held.signatures, lambda id_: _told(held.sources[id_]))
+
+
+def _told(source: Source) -> Told:
+    return told(
+        source.text, source.parts, source.title, source.outlet, source.published
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +130,7 @@ def _with_members(holders: Iterable[str], standing: Parties) -> set[str]:
     return out
 
 
-def _claim(d: _Draft, copies: Mapping[str, str], standing: Parties) -> Claim:
+def _claim(d: _Draft, standing: Parties) -> Claim:
     p, holders = d.position, tuple(sorted(d.holders))
     if not holders or not all(_is_known_across_articles(h, standing) for h in holders):
         # ids of unnamed groups belong to one article: across copies their words are compared
@@ -131,7 +142,7 @@ def _claim(d: _Draft, copies: Mapping[str, str], standing: Parties) -> Claim:
         voice = (standing.person(first), standing.party(first, d.article))
     return Claim(
         id=d.id,
-        copies=copies.get(d.article, d.article),
+        article=d.article,
         holders=holders,
         says=(p.kind, p.stance, p.negated),
         voice=voice,

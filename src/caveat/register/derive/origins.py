@@ -2,7 +2,7 @@
 
 Two positions have one origin if
 
-1. they stand in one article or in near copies of it, and say the same of the same holders
+1. they stand in one article or in two that carry one report, and say the same of the same holders
    (kind, stance, negation): a copy adds no second witness; or
 2. the same first voice, with the same party behind it, said the same (kind, stance, negation) on
    the same day. The first voice is the speaker; where none is named, the first relay. The day is
@@ -27,8 +27,7 @@ class Claim:
     """What origins are found by: a position's identity and what it says, in whose voice, when."""
 
     id: str
-    copies: str
-    """The smallest id among the article's near copies."""
+    article: str
     holders: tuple[str, ...]
     """Who holds it, comparable across articles: parties, or the words of an unnamed group."""
     says: tuple[object, ...]
@@ -38,17 +37,22 @@ class Claim:
     said: Interval | None
 
 
-def origins(claims: Iterable[Claim]) -> dict[str, str]:
-    """The origin of each claim, by the claim's id."""
+def origins(claims: Iterable[Claim], copies: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The origin of each claim, by the claim's id; `copies` are pairs of articles of one report."""
     groups = Groups()
     told: dict[tuple[object, ...], str] = {}
     spoken: defaultdict[tuple[object, ...], list[tuple[int, int, str]]] = defaultdict(list)
+    said_in: defaultdict[str, set[tuple[object, ...]]] = defaultdict(set)
     ids = []
     for c in claims:
         ids.append(c.id)
-        groups.join(told.setdefault((c.copies, c.holders, *c.says), c.id), c.id)
+        groups.join(told.setdefault((c.article, c.holders, *c.says), c.id), c.id)
+        said_in[c.article].add((c.holders, *c.says))
         if c.voice is not None and (days := _days(c.said)):
             spoken[(*c.voice, *c.says)].append((*days, c.id))
+    for one, other in copies:
+        for both in said_in[one] & said_in[other]:
+            groups.join(told[one, *both], told[other, *both])
     for utterances in spoken.values():
         _join_overlapping(groups, sorted(utterances))
     return {id_: identity("origin", groups.smallest(id_)) for id_ in ids}

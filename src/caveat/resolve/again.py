@@ -1,0 +1,215 @@
+"""Descriptions that point back: "the ministry", "the senator", "the two sides", "his country".
+
+Each kind looks for the last thing of its sort named before it, a few sentences back at most, and
+finds nobody rather than somebody far off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from caveat.model import Span
+from caveat.resolve.gazetteer import Hit
+from caveat.resolve.lexicon import words
+from caveat.resolve.names import Run
+from caveat.resolve.offices import office_at
+from caveat.resolve.people import Person
+from caveat.resolve.pronouns import Pronouns, pronoun
+from caveat.resolve.roles import THE, Phrase
+from caveat.resolve.scene import BACK, GOVERNING, Scene
+
+_US = "iso:US"
+_NUMBER = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
+_UNNAMED = frozenset(("official", "diplomat", "resident", "citizen", "refugee"))
+"""What people of whom the text gives no name are told as: they point back to no name."""
+_RULERS = frozenset(("head", "leader", "bodyhead"))
+Found = tuple[tuple[str, ...], str]
+"""Actors and how they were found."""
+
+
+@dataclass(slots=True)
+class Again:
+    """Settles descriptions that point back on the scene of one article."""
+
+    scene: Scene
+    pronouns: Pronouns
+    parties: Mapping[str, str]
+
+    def noun(self, first: int, start: int, end: int) -> Found | None:
+        """Whom the tokens first to end (excluded) mean; those from `start` lack the article."""
+        text = self.scene.text
+        offset, noun, determiner = text.starts[first], text.lowers[end - 1], text.lowers[first]
+        if end - first == 2 and noun in words("own-country"):
+            which = pronoun(determiner)
+            if which is not None:
+                return self._own_country(which, first, noun)
+        if noun in words("several"):
+            return self._several(first, end, noun)
+        if determiner != "the" or end <= start:
+            return None
+        if text.lowers[start:end][-2:] == ["year", "old"]:
+            return self._someone(offset)
+        hit = self._listed(offset, start, end)
+        if hit is not None:
+            return (self.scene.use(hit.actor),), "description: named before"
+        return self._other(offset, noun) if end - start == 1 else None
+
+    def _listed(self, offset: int, start: int, end: int) -> Hit | None:
+        """The listed actor of some sort that was named last."""
+        noun = self.scene.text.lowers[end - 1]
+        office = office_at(self.scene.text, start)
+        if office is not None and office[0] == end:
+            return self._last_office(offset, office[1])
+        if end - start != 1:
+            return None
+        if noun in words("again-bloc"):
+            return self.scene.last_of(offset, ("bloc",))
+        if noun in words("again-outlet"):
+            return self.scene.last_of(offset, ("outlet",))
+        return self._last_office(offset, None) if noun in words("again-ministry") else None
+
+    def _other(self, offset: int, noun: str) -> Found | None:
+        if noun == "administration":
+            return self._administered()
+        if noun in words("again-state"):
+            hit = self.scene.subject(offset)
+            return ((self.scene.use(hit.side),), "description: last state") if hit else None
+        if noun in words("firm"):
+            return self._last_body(offset)
+        return None
+
+    def _last_office(self, offset: int, slug_: str | None) -> Hit | None:
+        for hit in reversed(self.scene.hits):
+            if hit.span[0] >= offset or hit.side == hit.actor:
+                continue
+            if slug_ is None or hit.actor.endswith("-" + slug_):
+                return hit
+        return None
+
+    def _last_body(self, offset: int) -> Found | None:
+        """The last body that is in no list, as companies are."""
+        for span in self._near(offset):
+            actors = self.pronouns.settled[span].actors
+            if self.pronouns.settled[span].how == "unlisted body":
+                return actors, "description: last body"
+        return None
+
+    def _near(self, offset: int) -> Iterator[Span]:
+        """The settled spans in the sentences before an offset, the nearest first."""
+        sentence = self.scene.text.sentence
+        for place, span in self.pronouns.back(offset):
+            if sentence(offset) - sentence(place) > BACK:
+                return
+            yield span
+
+    # ------------------------------------------------------------------ states of leaders
+
+    def administration(self, run: Run, noun: str) -> Found | None:
+        """The state of "the Doe administration" if the text says whose leader Doe is.
+
+        Of an administration it is the United States where the article names them.
+        """
+        person = self.scene.people.by_run.get(run.first)
+        party = self.parties.get(person.id) if person is not None else None
+        if party is not None:
+            return (self.scene.use(party),), "administration of who speaks for it"
+        return self._administered() if noun == "administration" else None
+
+    def _administered(self) -> Found | None:
+        named = any(h.side == _US for h in self.scene.hits)
+        return ((self.scene.use(_US),), "administration, by its word") if named else None
+
+    def _own_country(self, which: str, first: int, noun: str) -> Found | None:
+        """The state of "his country" and "our country" is his party, if the text says it."""
+        span = self.scene.text.span(first, first + 1)
+        if which in ("it", "they"):
+            hit = self.scene.subject(span[0])
+            return ((self.scene.use(hit.side),), "its own country") if hit else None
+        actors, _ = self.pronouns.settle(which, span, first)
+        if len(actors) == 1 and actors[0].startswith("iso:"):
+            return actors, "country of who speaks for it"
+        party = self.parties.get(actors[0]) if len(actors) == 1 else None
+        if party is None:
+            return self._administered() if noun == "administration" else None
+        return (self.scene.use(party),), "country of who speaks for it"
+
+    # ------------------------------------------------------------------ people
+
+    def person(self, phrase: Phrase) -> Found | None:
+        """The last speaker or subject who may hold the role of "the senator"."""
+        if phrase.article != THE or phrase.party or phrase.owner or phrase.told in _UNNAMED:
+            return None
+        if phrase.past or phrase.aside or self._titled(phrase):
+            return None
+        for person in self._subjects(phrase.span[0]):
+            if self._may_hold(person, phrase):
+                person.gender = person.gender or phrase.gender
+                self.scene.people.note(phrase.span[0], person)
+                return (self.scene.use_person(person),), "description: last person it may mean"
+        return None
+
+    def _titled(self, phrase: Phrase) -> bool:
+        """Whether the words name a body that is in no list ("the Ethics Council chair")."""
+        return any(self.scene.text.is_capital(i) for i in range(phrase.first + 1, phrase.last))
+
+    def _someone(self, offset: int) -> Found | None:
+        person = next(self._subjects(offset), None)
+        if person is None:
+            return None
+        return (self.scene.use_person(person),), "description: last person"
+
+    def _subjects(self, offset: int) -> Iterator[Person]:
+        """Who is named before an offset outside quotations and owns nothing, the nearest first."""
+        text, number = self.scene.text, self.scene.text.sentence(offset)
+        for place, person in reversed(self.scene.people.before(offset)):
+            if number - text.sentence(place) > BACK:
+                return
+            run = self.scene.ground.run_from.get(text.tokens_in((place, len(text.text)))[0])
+            owner = run is not None and run.last < len(text) and text.possessive(run.last)
+            behind = run is not None and run.first and text.lowers[run.first - 1] in GOVERNING
+            if not text.in_quotation(place) and not owner and not behind:
+                yield person
+
+    def _may_hold(self, person: Person, phrase: Phrase) -> bool:
+        if phrase.gender and person.gender not in ("", phrase.gender):
+            return False
+        if person.phrases:
+            return any(phrase.fits(held) or held.told == phrase.told for held in person.phrases)
+        known = len(person.fullest.names) == 1  # whom a report does not introduce, all know
+        return phrase.rank not in _RULERS or known
+
+    # ------------------------------------------------------------------ several
+
+    def _several(self, first: int, end: int, noun: str) -> Found | None:
+        """The states of "the two sides", the people of "both men", where as many were joined."""
+        text, offset = self.scene.text, self.scene.text.starts[first]
+        lowers = text.lowers[first : end - 1]
+        if not lowers or lowers[0] not in ("the", "both", "these"):
+            return None
+        number = next((_NUMBER[w] for w in lowers if w in _NUMBER), 0)
+        prefix = "iso:" if noun in words("several-states") else "per:"
+        for span in self._near(offset):
+            actors = self.pronouns.settled[span].actors
+            if self._are(actors, prefix, number):
+                return actors, "description: those named together"
+        actors = self.scene.joined(offset, number) if prefix == "iso:" else self._pair(offset, number)
+        return (actors, "description: those named together") if actors else None
+
+    @staticmethod
+    def _are(actors: tuple[str, ...], prefix: str, number: int) -> bool:
+        fit = len(actors) > 1 and all(a.startswith(prefix) for a in actors)
+        return fit and number in (0, len(actors))
+
+    def _pair(self, offset: int, number: int) -> tuple[str, ...]:
+        """The two people of the last sentence that names two, else the two who lead."""
+        text, number_ = self.scene.text, self.scene.text.sentence(offset)
+        for n in range(number_ - 1, max(-1, number_ - 1 - BACK), -1):
+            names = self.scene.people.before(offset)
+            here = list(dict.fromkeys(p for place, p in names if text.sentence(place) == n))
+            heads = [p for p in here if any(h.rank in _RULERS for h in p.phrases)]
+            for some in (here, heads):
+                if len(some) == 2 and number in (0, 2):
+                    return tuple(self.scene.use_person(p) for p in some)
+        return ()
+
