@@ -1,4 +1,4 @@
-"""Copies of one report: precision and recall on judged pairs, and what finding them in an archive costs.
+"""Copies of one report: precision and recall on judged pairs, and the cost in an archive.
 
 python -m bench.origins            the figures on both sets of pairs, and the time for the archive
 python -m bench.origins --json     the same, for machines
@@ -126,6 +126,7 @@ def growth(rows: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def fit(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
     """Weights of the score by logistic regression on the set `fit`; the bound moved to 0."""
+    import numpy as np
     from sklearn.linear_model import LogisticRegression
 
     names = ("SHARED", "BEGINNING", "OUTLETS", "DAYS", "TITLES")
@@ -141,11 +142,15 @@ def fit(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, float]:
         for name, value in kept.items():
             setattr(copies, name, value)
     model = LogisticRegression(C=10).fit(inputs[: len(judged)], judged)
-    scores = model.decision_function(inputs)
+    articles = {id_: prepared(r) for id_, r in rows.items()}
+    signatures = {id_: signature(one) for id_, one in articles.items()}
+    likely = set(copies.candidates({id_: a.day for id_, a in articles.items()}, signatures))
+    seen = [tuple(sorted(g["pair"])) in likely for g in chosen]
+    scores = np.where(seen, model.decision_function(inputs), -np.inf)
     every = [g["label"] == "copy" for g in chosen]
     bound = next(
         s
-        for s in sorted(scores)
+        for s in sorted(scores[np.isfinite(scores)])
         if sum(j for x, j in zip(scores, every, strict=True) if x >= s) >= 0.96 * sum(scores >= s)
     )
     weights = dict(zip(names, model.coef_[0].round(2).tolist(), strict=True))
@@ -190,7 +195,10 @@ def main() -> int:
     print(f"two annotators agree on {again['same']} of {again['pairs']} pairs")
     for g in grown:
         peak = f", peak {g['peak MiB']} MiB with the corpus" if "peak MiB" in g else ""
-        print(f"{g['articles']:>6} articles compared in {g['seconds']} s, {g['pairs']} pairs of copies{peak}")
+        print(
+            f"{g['articles']:>6} articles compared in {g['seconds']} s, "
+            f"{g['pairs']} pairs of copies{peak}"
+        )
     return 0
 
 

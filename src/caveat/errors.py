@@ -13,7 +13,8 @@ CaveatError
 ├── QuestionError           a count that cannot be asked: unknown kind, rung, proposition, voice
 └── RegisterError           the register cannot be opened, is newer than this version, or is locked
     ├── UndertakingMismatch the register was read under another undertaking
-    └── UnknownPosition     no position in the register has this id, or several begin with it
+    ├── UnknownPosition     no position in the register has this id, or several begin with it
+    └── UnknownActor        no reading in the register names this actor, or several fit
 
 Each carries one sentence for people; the command line prints it after "caveat: " and exits
 with `exit_code`, the tracebacks stay for `--debug`.
@@ -86,3 +87,7 @@ class UndertakingMismatch(RegisterError):
 
 class UnknownPosition(RegisterError):
     """No position in the register has this id, or several begin with it."""
+
+
+class UnknownActor(RegisterError):
+    """No reading in the register names this actor, or several fit what was asked."""

@@ -256,12 +256,18 @@ IMPLIED = "by what is announced"
 
 @dataclass(frozen=True, slots=True)
 class SpeaksFor:
-    """Evidence that a person or body speaks for a state or body: the words that say so."""
+    """Evidence that a person or body speaks for a state or body: the words that say so.
+
+    Where `party` is the speaker's own id the words say that they speak for nobody else ("the former
+    minister", "an analyst").
+    """
 
     speaker: str
     party: str
     span: Span
     role: str
+    single: bool = False
+    """Whether one person at a time holds that role for the party: a head, a minister."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,12 @@
 """Counts, boards and changes from a register's entries; nothing here writes.
 
-`count` answers a question, `board` shows who stands where, `changes` who moved.
+`count` answers a question, `board` shows who stands where, `changes` who moved,
+`conflicts` what cannot stand together.
 """
 
 from caveat.ask.board import Board, Cell, Change, board, changes
 from caveat.ask.claims import GroupClaim
+from caveat.ask.conflicts import Conflict, conflicts, standing_caveats
 from caveat.ask.count import Count, Move, count
 from caveat.ask.current import Held
 from caveat.ask.question import Question, question
@@ -12,7 +14,7 @@ from caveat.ask.scenarios import Scenario, scenarios
 from caveat.ask.tiers import TIERS, Standing, Tier
 
 __all__ = [
-    "TIERS", "Board", "Cell", "Change", "Count", "GroupClaim", "Held", "Move", "Question",
-    "Scenario", "Standing", "Tier", "board", "changes", "count", "question",
-    "scenarios",
+    "TIERS", "Board", "Cell", "Change", "Conflict", "Count", "GroupClaim", "Held", "Move",
+    "Question", "Scenario", "Standing", "Tier", "board", "changes", "conflicts", "count",
+    "question", "scenarios", "standing_caveats",
 ]  # fmt: skip

@@ -5,7 +5,13 @@ with Register("register.db") as register:
     entries = register.entries()
 """
 
+from caveat.register.background import Background, Ground, Identity, Voice
+from caveat.register.derive.merges import Decision, Merges, Proposal, Ruling
+from caveat.register.derive.people import Link
 from caveat.register.opinions import Opinion, Verdict
 from caveat.register.register import ArticleSummary, Counts, Register, default_path
 
-__all__ = ["ArticleSummary", "Counts", "Opinion", "Register", "Verdict", "default_path"]
+__all__ = [
+    "ArticleSummary", "Background", "Counts", "Decision", "Ground", "Identity", "Link", "Merges",
+    "Opinion", "Proposal", "Register", "Ruling", "Verdict", "Voice", "default_path",
+]  # fmt: skip

@@ -27,6 +27,7 @@ from caveat.model import (
     Time,
 )
 from caveat.register import schema as t
+from caveat.register.derive.merges import Decision
 from caveat.register.derive.people import Evidence
 
 T = TypeVar("T")
@@ -91,19 +92,31 @@ def load_signatures(connection: Connection) -> dict[str, bytes]:
     query = select(s.article_id, s.state).where(
         s.article_id.in_(select(current_readings.c.article_id))
     )
-    return {id_: state for id_, state in connection.execute(query)}
+    return {row.article_id: row.state for row in connection.execute(query)}
 
 
 def load_evidence(connection: Connection) -> list[Evidence]:
     """Who is said to speak for whom, by the current readings."""
     s = t.speaks_for.c
-    query = select(current_readings.c.article_id, s.speaker, s.party, s.role).join_from(
-        t.speaks_for, current_readings, s.reading_id == current_readings.c.reading_id
+    a = t.articles.c
+    query = (
+        select(a.id, a.published_end, s.speaker, s.party, s.role, s.single)
+        .join_from(t.speaks_for, current_readings, s.reading_id == current_readings.c.reading_id)
+        .join(t.articles, a.id == current_readings.c.article_id)
     )
     return [
-        Evidence(article, speaker, party, role.endswith(IMPLIED))
-        for article, speaker, party, role in connection.execute(query.distinct())
-    ]
+        Evidence(
+            article, speaker, party, role, bool(single),
+            end.toordinal() if end else None, role.endswith(IMPLIED),
+        )
+        for article, end, speaker, party, role, single in connection.execute(query.distinct())
+    ]  # fmt: skip
+
+
+def load_decisions(connection: Connection) -> list[Decision]:
+    """What people decided of actors, in order."""
+    columns = t.actor_decisions.c
+    return [Decision(*row) for row in connection.execute(select(*columns).order_by(columns.number))]
 
 
 def load_actors(connection: Connection) -> dict[str, Actor]:

@@ -18,6 +18,7 @@ from caveat.register.dialect import WRITES, create_full_text
 from caveat.register.load import load_article
 from caveat.register.rows import signature_row
 from caveat.register.schema import (
+    actor_decisions,
     articles,
     caveat_migrations,
     llm_endpoints,
@@ -47,11 +48,14 @@ def _add_second_reader(connection: Connection) -> None:
     metadata.create_all(connection, [llm_replies, llm_endpoints, second_opinions])
 
 
-def _sign_articles(connection: Connection) -> None:
-    """Sketches of sampled hashes give way to MinHash signatures; articles that a person's
-    quotations made have one, too."""
+def _add_identities(connection: Connection) -> None:
+    """Sketches of sampled hashes give way to MinHash signatures; roles tell whether they are
+    single posts, and people may decide who is who."""
     connection.exec_driver_sql("DROP TABLE IF EXISTS sketches")
-    metadata.create_all(connection, [signatures])
+    metadata.create_all(connection, [signatures, actor_decisions])
+    connection.exec_driver_sql(
+        "ALTER TABLE speaks_for ADD COLUMN single BOOLEAN DEFAULT FALSE NOT NULL"
+    )
     for row in connection.execute(select(articles.c.id)).all():
         article = load_article(connection, row.id)
         if article is not None:
@@ -61,7 +65,7 @@ def _sign_articles(connection: Connection) -> None:
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_schema", _create),
     Migration("0002_second_reader", _add_second_reader),
-    Migration("0003_signatures", _sign_articles),
+    Migration("0003_identities", _add_identities),
 )
 
 

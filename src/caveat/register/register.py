@@ -15,12 +15,17 @@ from platformdirs import user_data_path
 from sqlalchemy import Connection, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from caveat.errors import RegisterError, UndertakingMismatch, UnknownPosition
+from caveat.errors import RegisterError, UndertakingMismatch, UnknownActor, UnknownPosition
 from caveat.model import Actor, Article, Entry, Findings, Interval, Skipped, identity
 from caveat.register import load
 from caveat.register import migrations as steps
 from caveat.register import schema as t
+from caveat.register.background import Background, Known, background
+from caveat.register.decisions import add_decision
+from caveat.register.derive import entries as derive
 from caveat.register.derive.entries import Holdings, derive_entries
+from caveat.register.derive.merges import Merges, Ruling
+from caveat.register.derive.people import Link
 from caveat.register.dialect import (
     BUSY_SECONDS,
     WRITES,
@@ -196,6 +201,21 @@ class Register:
         with self._writing("second opinions") as connection:
             return add_opinions(connection, opinions, steps.now())
 
+    def decide(self, one: str, other: str, verdict: Ruling, *, who: str, why: str) -> int:
+        """Say that two actors' ids are the same, different, or that neither is decided.
+
+        Returns the decision's number. Raises `UnknownActor` where no reading gives an id.
+        """
+        first, second = sorted((one, other))
+        if first == second:
+            raise RegisterError(f"{one!r} is one id, not two")
+        with self._writing("a decision") as connection:
+            known = load.load_actors(connection)
+            for id_ in (first, second):
+                if id_ not in known:
+                    raise UnknownActor(f"the register knows no actor {id_!r}")
+            return add_decision(connection, (first, second), verdict, (who, why), steps.now())
+
     # ------------------------------------------------------------------ asking
 
     def reply(self, key: str) -> str | None:
@@ -226,14 +246,7 @@ class Register:
         tuple rather than ask twice.
         """
         with self._reading() as connection:
-            held = Holdings(
-                positions=load.load_positions(connection),
-                sources=load.load_sources(connection),
-                signatures=load.load_signatures(connection),
-                actors=load.load_actors(connection),
-                evidence=load.load_evidence(connection),
-            )
-            return derive_entries(held)
+            return derive_entries(_holdings(connection))
 
     def entry(self, prefix: str) -> Entry:
         """The current position whose id begins with `prefix`.
@@ -245,6 +258,30 @@ class Register:
             return found[0]
         many = f"{len(found)} positions begin with {prefix!r}: give more of the id"
         raise UnknownPosition(many if found else f"no current position begins with {prefix!r}")
+
+    def background(self, entry: Entry) -> Background:
+        """What stands behind a position: chain of voices, identities, its origin."""
+        with self._reading() as connection:
+            held = _holdings(connection)
+            standing, merged = derive.standing(held), derive.merges(held)
+            party_of = {a: standing.party(a, entry.article_id) for a in held.actors}
+            found = (link for links in standing.links.values() for link in links)
+            known = Known(
+                derive_entries(held), held.sources[entry.article_id], held.actors, merged,
+                tuple(found), party_of,
+            )  # fmt: skip
+            return background(connection, entry, known)
+
+    def merges(self) -> Merges:
+        """Which actors' ids are one, which may be, and what people decided of them."""
+        with self._reading() as connection:
+            return derive.merges(_holdings(connection))
+
+    def links(self) -> tuple[Link, ...]:
+        """Who speaks for whom, by which post, from when until when."""
+        with self._reading() as connection:
+            found = derive.standing(_holdings(connection)).links
+        return tuple(link for links in found.values() for link in links)
 
     def article(self, id_: str) -> Article:
         """An article as it was added, its text unchanged. Raises `RegisterError` if unknown."""
@@ -410,6 +447,17 @@ def _insert(connection: Connection, rows: Rows) -> None:
     for table, found in rows.items():
         if found:
             connection.execute(insert(table), found)
+
+
+def _holdings(connection: Connection) -> Holdings:
+    return Holdings(
+        positions=load.load_positions(connection),
+        sources=load.load_sources(connection),
+        signatures=load.load_signatures(connection),
+        actors=load.load_actors(connection),
+        evidence=load.load_evidence(connection),
+        decisions=load.load_decisions(connection),
+    )
 
 
 def _info(connection: Connection) -> dict[str, str]:

@@ -109,7 +109,7 @@ def finding_rows(findings: Findings, reading: Reading, seen: str) -> Rows:
         t.actors: list(_actor_rows(findings.resolution, reading.id)),
         t.speaks_for: [
             {"reading_id": reading.id, "number": n, "speaker": e.speaker, "party": e.party,
-             "role": e.role, **_span(e.span)}
+             "role": e.role, "single": e.single, **_span(e.span)}
             for n, e in enumerate(findings.resolution.speaks_for)
         ],
         t.mentions: list(_mention_rows(findings, reading.id)),

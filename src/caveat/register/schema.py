@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -150,8 +151,25 @@ speaks_for = Table(
     Column("party", Text, nullable=False),
     Column("role", Text, nullable=False),
     *_span(),
+    Column("single", Boolean, nullable=False, server_default=false()),
     _span_order(),
 )
+"""`single`: one person at a time holds that role for the party, so that another's ends it."""
+
+actor_decisions = Table(
+    "actor_decisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("one", Text, nullable=False, index=True),
+    Column("other", Text, nullable=False, index=True),
+    Column("verdict", Text, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("decided_at", Text, nullable=False),
+    _one_of("verdict", ("same", "different", "withdrawn")),
+    CheckConstraint("one < other", name="pair_in_order"),
+)
+"""What people decided of two actors' ids: the last row of a pair counts, none is ever changed."""
 
 mentions = Table(
     "mentions",
@@ -346,5 +364,5 @@ second_opinions = Table(
 )
 """What another reader makes of a position: beside the readings, so that none of them changes."""
 
-SEEN = frozenset({"first_seen", "applied_at"})
+SEEN = frozenset({"first_seen", "applied_at", "decided_at"})
 """Columns that tell when a row was written: all that two registers of the same input differ in."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from caveat.model import Span
+from caveat.model import Actor, Span
 from caveat.resolve.gazetteer import Hit
-from caveat.resolve.lexicon import words
+from caveat.resolve.lexicon import slug, words
 from caveat.resolve.names import Run
 from caveat.resolve.offices import office_at
 from caveat.resolve.people import Person
@@ -73,11 +73,18 @@ class Again:
         if noun == "administration":
             return self._administered()
         if noun in words("again-state"):
-            hit = self.scene.subject(offset)
-            return ((self.scene.use(hit.side),), "description: last state") if hit else None
+            state = self._state(offset)
+            return ((self.scene.use(state),), "description: last state") if state else None
         if noun in words("firm"):
             return self._last_body(offset)
         return None
+
+    def _state(self, offset: int) -> str | None:
+        """The state that a sentence is about."""
+        hit = self.scene.subject(offset)
+        if hit is None or not (self.scene.governs(hit) or self.scene.text.possessive(hit.last)):
+            return None  # "near the border with Estonia. The government"
+        return hit.side
 
     def _last_office(self, offset: int, slug_: str | None) -> Hit | None:
         for hit in reversed(self.scene.hits):
@@ -88,18 +95,34 @@ class Again:
         return None
 
     def _last_body(self, offset: int) -> Found | None:
-        """The last body that is in no list, as companies are."""
+        """The last body that is in no list, as companies are; else the only one a reader labels."""
         for span in self._near(offset):
             actors = self.pronouns.settled[span].actors
             if self.pronouns.settled[span].how == "unlisted body":
                 return actors, "description: last body"
-        return None
+        names = {self.scene.article.words(s) for s in self._labelled(offset)}
+        if len(names) != 1:
+            return None
+        name = " ".join(names.pop().split())
+        actor = self.scene.own(Actor("org:" + slug(name), name, "body"))
+        return (actor,), "description: only body near"
+
+    def _labelled(self, offset: int) -> Iterator[Span]:
+        """The names of organisations in the sentences before that are nobody listed or known."""
+        text, ground, people = self.scene.text, self.scene.ground, self.scene.people
+        for name in self.scene.marks.names:
+            begin = name.span[0]
+            if name.label != "organisation" or not 0 <= begin < offset:
+                continue
+            first, last = text.tokens_in(name.span)
+            known = any(i in ground.hit_from or i in people.by_run for i in range(first, last))
+            if first < last and not known and self.scene.away(begin, offset) <= BACK:
+                yield name.span
 
     def _near(self, offset: int) -> Iterator[Span]:
         """The settled spans in the sentences before an offset, the nearest first."""
-        sentence = self.scene.text.sentence
         for place, span in self.pronouns.back(offset):
-            if sentence(offset) - sentence(place) > BACK:
+            if self.scene.away(place, offset) > BACK:
                 return
             yield span
 
@@ -142,8 +165,10 @@ class Again:
             return None
         if phrase.past or phrase.aside or self._titled(phrase):
             return None
+        ruler = phrase.rank in _RULERS or self.scene.text.in_quotation(phrase.span[0])
+        speakers = self.pronouns.source_around(phrase.span) if ruler else ()  # they mean another
         for person in self._subjects(phrase.span[0]):
-            if self._may_hold(person, phrase):
+            if person.id not in speakers and self._may_hold(person, phrase):
                 person.gender = person.gender or phrase.gender
                 self.scene.people.note(phrase.span[0], person)
                 return (self.scene.use_person(person),), "description: last person it may mean"
@@ -161,9 +186,9 @@ class Again:
 
     def _subjects(self, offset: int) -> Iterator[Person]:
         """Who is named before an offset outside quotations and owns nothing, the nearest first."""
-        text, number = self.scene.text, self.scene.text.sentence(offset)
+        text = self.scene.text
         for place, person in reversed(self.scene.people.before(offset)):
-            if number - text.sentence(place) > BACK:
+            if self.scene.away(place, offset) > BACK:
                 return
             run = self.scene.ground.run_from.get(text.tokens_in((place, len(text.text)))[0])
             owner = run is not None and run.last < len(text) and text.possessive(run.last)
@@ -176,8 +201,11 @@ class Again:
             return False
         if person.phrases:
             return any(phrase.fits(held) or held.told == phrase.told for held in person.phrases)
-        known = len(person.fullest.names) == 1  # whom a report does not introduce, all know
-        return phrase.rank not in _RULERS or known
+        if phrase.rank not in _RULERS:
+            return True
+        settled = self.pronouns.settled
+        spoke = any(s in settled and person.id in settled[s].actors for s in self.pronouns.sources)
+        return spoke and len(person.fullest.names) == 1  # whom all know is not introduced
 
     # ------------------------------------------------------------------ several
 
@@ -187,17 +215,23 @@ class Again:
         lowers = text.lowers[first : end - 1]
         if not lowers or lowers[0] not in ("the", "both", "these"):
             return None
+        if any(text.is_capital(i) for i in range(first + 1, end)):
+            return None  # "the Baltic states"
         number = next((_NUMBER[w] for w in lowers if w in _NUMBER), 0)
-        prefix = "iso:" if noun in words("several-states") else "per:"
+        states = ("iso:",) if noun in ("countries", "nations", "states") else ("iso:", "org:")
+        prefix = states if noun in words("several-states") else ("per:",)
         for span in self._near(offset):
             actors = self.pronouns.settled[span].actors
             if self._are(actors, prefix, number):
                 return actors, "description: those named together"
-        actors = self.scene.joined(offset, number) if prefix == "iso:" else self._pair(offset, number)
-        return (actors, "description: those named together") if actors else None
+        some = self._pair if prefix == ("per:",) else self.scene.joined
+        actors = some(offset, number)
+        if not self._are(actors, prefix, number):
+            return None
+        return actors, "description: those named together"
 
     @staticmethod
-    def _are(actors: tuple[str, ...], prefix: str, number: int) -> bool:
+    def _are(actors: tuple[str, ...], prefix: tuple[str, ...], number: int) -> bool:
         fit = len(actors) > 1 and all(a.startswith(prefix) for a in actors)
         return fit and number in (0, len(actors))
 
@@ -212,4 +246,3 @@ class Again:
                 if len(some) == 2 and number in (0, 2):
                     return tuple(self.scene.use_person(p) for p in some)
         return ()
-

@@ -18,6 +18,9 @@ from caveat.resolve.roles import POSSESSIVE, THAT_COUNTRY, THE_COUNTRY, A, Phras
 from caveat.resolve.scene import BACK, Scene
 
 _OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
+_POSTS = frozenset(("head", "minister", "bodyhead"))
+_SEVERAL = frozenset(("leader", "minister", "secretary", "commissioner"))
+"""Words of posts that a party has several of, or that do not say which."""
 _OFFICES = frozenset(
     ("ambassador", "chief of staff", "national security adviser", "security council secretary",
      "chief of the general staff")
@@ -53,11 +56,26 @@ def speaks_for(scene: Scene, links: list[Link]) -> list[SpeaksFor]:
             found.setdefault((one.speaker, one.party, one.role), one)
     evidence = [(scene.use_person(p), phrase) for p in scene.people.all for phrase in p.phrases]
     evidence += [(x.actor, x.phrase) for x in links]
-    for speaker, phrase in sorted(evidence, key=lambda e: e[1].whole):
+    ordered = sorted(evidence, key=lambda e: e[1].whole)
+    for speaker, phrase in ordered:
         if phrase.speaks and phrase.party is not None:
-            one = SpeaksFor(speaker, scene.use(phrase.party), phrase.whole, phrase.told)
+            party = scene.use(phrase.party)
+            one = SpeaksFor(speaker, party, phrase.whole, phrase.told, single=_single(phrase))
             found.setdefault((one.speaker, one.party, one.role), one)
+    speaking = {speaker for speaker, _, _ in found}
+    for speaker, phrase in ordered:
+        if speaker not in speaking and speaker.startswith("per:") and not phrase.speaks:
+            told = f"former {phrase.told}" if phrase.past else phrase.told
+            found.setdefault(
+                (speaker, speaker, ""), SpeaksFor(speaker, speaker, phrase.whole, told)
+            )
     return sorted(found.values(), key=lambda one: one.span)
+
+
+def _single(phrase: Phrase) -> bool:
+    """Whether one person at a time holds a role for its party: another's then ends it."""
+    several = phrase.told.startswith(("deputy", "vice", "junior")) or phrase.told in _SEVERAL
+    return phrase.rank in _POSTS and not several
 
 
 def _settle_party(scene: Scene, phrase: Phrase) -> None:

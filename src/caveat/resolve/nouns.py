@@ -73,9 +73,14 @@ class Nouns:
             end -= 1
         while end - start > 2 and text.words[end - 1] in BEHIND:
             end -= 1
+        if end - start > 1 and text.gap(end - 1) == " (" and text.words[end - 1].isupper():
+            end -= 1  # "the Border Monitoring Mission (BMM)"
         hit = self.scene.ground.hit_from.get(start)
         if hit is None and start > first:
             hit = self.scene.ground.hit_from.get(first)
+        body = self.scene.ground.hit_from.get(hit.last) if hit is not None else None
+        if hit is not None and body is not None and body.side == hit.actor and body.last == end:
+            hit = body  # "the US State Department"
         if hit is not None and hit.last == end:
             return Found((self.scene.use(hit.actor),), hit.kind)
         for step in (self._phrase, self._core, self._again, self._unknown):
@@ -176,6 +181,9 @@ class Nouns:
     def _with_hit(self, hits: list[Hit], start: int, end: int, head: str) -> Found | None:
         """Words that hold a listed actor: its government, its forces, its outlet, or others."""
         text, hit, last = self.scene.text, hits[0], hits[-1]
+        whole = last.last == end - 1 and listed_type(last.actor) == "bloc"
+        if whole and text.spaced(end - 1) and head in words("again-bloc"):
+            return Found((self.scene.use(last.actor),), last.kind)  # "the NATO alliance"
         if hit.last < end and text.gap(hit.last) in ("-", "‑"):
             return None  # "Russian-backed authorities"
         lower = all(text.words[i].islower() for i in range(start, hit.first))

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from caveat.model import Marks, Span
 from caveat.resolve.lexicon import given_gender, slug, words
-from caveat.resolve.names import Run, agree, key
+from caveat.resolve.names import BEHIND, Run, agree, key
 from caveat.resolve.roles import Ground, Phrase
 from caveat.resolve.tokens import Text
 
@@ -220,7 +220,9 @@ def _heads(text: Text, run: Run, marked: _Cover) -> bool:
         before = text.lowers[first : run.first]
         if len(run.names) == 1 and before and before[-1] in ("the", "a", "an"):
             continue
-        plain = run.last >= last or not text.spaced(run.last) or text.lowers[run.last] in _NEXT
+        follows = text.words[run.last] if run.last < last else ""
+        plain = not follows or not text.spaced(run.last) or follows in BEHIND
+        plain = plain or follows.lower() in _NEXT
         if plain and not _AFTER.intersection(before):
             return True
     return False

@@ -299,13 +299,18 @@ def _before(ground: Ground, phrase: Phrase) -> bool:
     text, first = ground.text, phrase.first
     run = ground.run_to.get(first)
     if run is not None and text.gap(first) in (", ", " (", " — ", " – "):
-        if _closed(text, phrase.last):
+        if _closed(text, phrase.last) or (phrase.article == A and _goes_on(text, phrase.last)):
             phrase.name, phrase.whole = run, (run.span[0], phrase.span[1])
     elif first > 1 and text.lowers[first - 1] == "is":
         run = ground.run_to.get(first - 1)
         if run is not None and text.spaced(first - 1) and phrase.article in (THE, "'s"):
             phrase.name, phrase.whole = run, (run.span[0], phrase.span[1])
     return phrase.name is not None
+
+
+def _goes_on(text: Text, i: int) -> bool:
+    """Whether "Jane Doe, a lawyer" goes on with where, for whom or what else before token i."""
+    return text.spaced(i) and text.lowers[i] in ("at", "with", "for", "from", "and", "who")
 
 
 def _closed(text: Text, i: int) -> bool:

@@ -1,4 +1,4 @@
-"""Pronouns as sources and holders: the last fitting speaker, and nobody where in doubt."""
+"""Pronouns as sources and holders: who speaks, who is spoken of, and nobody where in doubt."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from caveat.model import Mention, Span
+from caveat.resolve.gazetteer import Hit
 from caveat.resolve.people import Person
 from caveat.resolve.scene import BACK, Scene
 from caveat.resolve.speech import Speech
@@ -50,6 +51,10 @@ class Pronouns:
     trail: list[tuple[int, Span]] = field(default_factory=list)
     """Settled spans by where they begin."""
     plural: set[Span] = field(default_factory=set)
+    groups: set[tuple[str, ...]] = field(default_factory=set)
+    """The actors of the spans in `plural`."""
+    words_of: dict[tuple[str, ...], Span] = field(default_factory=dict)
+    """The first settled span that means just these actors."""
     parties: Mapping[str, str] = field(default_factory=dict)
     """The state or body that somebody speaks for by the words of the article."""
     sources: frozenset[Span] = field(init=False)
@@ -67,8 +72,10 @@ class Pronouns:
         """Keep a settled mention for the pronouns after it."""
         self.settled[mention.span] = mention
         insort(self.trail, (mention.span[0], mention.span))
+        self.words_of.setdefault(mention.actors, mention.span)
         if plural:
             self.plural.add(mention.span)
+            self.groups.add(mention.actors)
 
     def settle(self, which: str, span: Span, token: int) -> tuple[tuple[str, ...], str]:
         """Actors of a pronoun and how they were found; none where it is in doubt."""
@@ -88,13 +95,13 @@ class Pronouns:
             return self._relative(token), "pronoun: the name before it"
         return (), ""
 
-    def _source_around(self, span: Span) -> tuple[str, ...]:
+    def source_around(self, span: Span) -> tuple[str, ...]:
         """Actors of the source of the innermost attribution whose content holds a span.
 
         Within a quotation that no attribution holds, who speaks it.
         """
         best: tuple[int, tuple[str, ...]] | None = None
-        for attribution in self.scene.marks.attributions:
+        for attribution in self.speech.around(span[0]):
             if span in attribution.source:
                 continue
             for a, b in attribution.content:
@@ -108,7 +115,7 @@ class Pronouns:
         return tuple(dict.fromkeys(actor for actors in found for actor in actors))
 
     def _own_source(self, span: Span) -> tuple[str, ...]:
-        around = self._source_around(span)
+        around = self.source_around(span)
         if around:
             return around
         for position in self.scene.marks.positions:
@@ -122,8 +129,8 @@ class Pronouns:
         if len(own) == 1 and self._outsider(own[0]):
             return (), ""  # an analyst's "we" is whoever is concerned
         party = self.parties.get(own[0]) if len(own) == 1 else None
-        if party is None and len(own) == 1 and own[0].startswith("grp:"):
-            party = self._party_of_group(own[0])
+        if own in self.words_of and len(own) == 1 and own[0].startswith("grp:"):
+            party = self._party_of_group(own)
         if party is not None:
             return (self.scene.use(party),), "pronoun: party of the source of the words around it"
         return own, "pronoun: source of the words around it"
@@ -134,25 +141,21 @@ class Pronouns:
         ranks = {p.rank for p in person.phrases} if person is not None else set()
         return ranks == {"expert"}
 
-    def _party_of_group(self, group: str) -> str | None:
+    def _party_of_group(self, group: tuple[str, ...]) -> str | None:
         """The one state or body that "a senior German official" is of."""
         text = self.scene.text
-        for span, mention in self.settled.items():
-            if mention.actors != (group,):
-                continue
-            first, last = text.tokens_in(span)
-            lowers = text.lowers[first:last]
-            if not _OFFICIALS.intersection(lowers):
-                return None
-            hits = (self.scene.ground.hit_from.get(i) for i in range(first, last))
-            sides = {h.side for h in hits if h is not None and h.last < last}
-            if not sides and "administration" in lowers:
-                sides = {h.side for h in self.scene.hits if h.side == _US}
-            return sides.pop() if len(sides) == 1 else None
-        return None
+        first, last = text.tokens_in(self.words_of[group])
+        lowers = text.lowers[first:last]
+        if not _OFFICIALS.intersection(lowers):
+            return None
+        hits = (self.scene.ground.hit_from.get(i) for i in range(first, last))
+        sides = {h.side for h in hits if h is not None and h.last <= last}
+        if not sides and "administration" in lowers:
+            sides = {h.side for h in self.scene.hits if h.side == _US}
+        return sides.pop() if len(sides) == 1 else None
 
     def _person(self, span: Span, gender: str) -> tuple[tuple[str, ...], str]:
-        around = self._source_around(span)
+        around = self.source_around(span)
         speaker = self.speech.speaker(span[0])
         quoted = self.scene.text.in_quotation(span[0])
         if quoted and (around == speaker or not self._retold(span)):
@@ -168,18 +171,31 @@ class Pronouns:
         sentence = self.scene.text.sentence
         if spoken is not None and (named is None or sentence(spoken[0]) >= sentence(named[0])):
             return self._take(spoken[1], gender), "pronoun: last speaker"
-        person = named[1] if named is not None else self.scene.last_person(span[0], gender)
-        if person is not None or span not in self.sources:
-            return self._one(person, gender), "pronoun: last person named"
-        return self._one(self._introduced(span, gender), gender), "pronoun: person named after it"
+        if named is not None:
+            return self._one(named[1], gender), "pronoun: last subject"
+        only = self._only_one(span, gender)
+        if only is not None:
+            return self._one(only, gender), "pronoun: only person near"
+        after = self._introduced(span, gender) if span in self.sources else None
+        return self._one(after, gender), "pronoun: person named after it"
+
+    def _only_one(self, span: Span, gender: str) -> Person | None:
+        """The one person who is named in the sentences before, owners and objects with them."""
+        near = {
+            person.id: person
+            for place, person in self.scene.people.before(span[0])
+            if not self.scene.text.in_quotation(place) and self.scene.away(place, span[0]) <= BACK
+        }
+        fit = [p for p in near.values() if p.gender in ("", gender)]
+        return fit[0] if len(near) == len(fit) == 1 else None
 
     def _introduced(self, span: Span, gender: str) -> Person | None:
         """The only person who speaks in an excerpt that begins with "he said"."""
         people = self.scene.people
         if any(p.gender in ("", gender) for _, p in people.before(span[0])):
             return None
-        spoken = {a for s in self.sources if s in self.settled for a in self.settled[s].actors}
-        fit = [p for p in people.all if p.id in spoken and p.gender in ("", gender)]
+        named = (people.by_run.get(self.scene.text.tokens_in(s)[0]) for s in self.sources)
+        fit = list({p.id: p for p in named if p is not None and p.gender in ("", gender)}.values())
         return fit[0] if len(fit) == 1 else None
 
     def _retold(self, span: Span) -> bool:
@@ -187,7 +203,7 @@ class Pronouns:
         number = self.speech.quotation(span[0])
         return any(
             a <= span[0] and span[1] <= b and self.speech.quotation(cue[0]) == number
-            for attribution in self.scene.marks.attributions
+            for attribution in self.speech.around(span[0])
             for a, b in attribution.content
             for cue in attribution.cue
         )
@@ -206,7 +222,7 @@ class Pronouns:
         """The last person named before a pronoun within the same content."""
         begins = [
             a
-            for attribution in self.scene.marks.attributions
+            for attribution in self.speech.around(span[0])
             for a, b in attribution.content
             if a <= span[0] and span[1] <= b
         ]
@@ -238,11 +254,11 @@ class Pronouns:
         Names within a quotation and owners ("Doe's lawyer") are no subjects.
         """
         text = self.scene.text
-        number = text.sentence(span[0])
         found: tuple[int, Person] | None = None
         for place, person in reversed(self.scene.people.before(span[0])):
             n = text.sentence(place)
-            if number - n > BACK or (found is not None and text.sentence(found[0]) != n):
+            other = found is not None and text.sentence(found[0]) != n
+            if other or self.scene.away(place, span[0]) > BACK:
                 break
             early = text.tokens_in((text.breaks[n], place))
             if early[1] - early[0] > _SUBJECT or text.in_quotation(place):
@@ -274,7 +290,7 @@ class Pronouns:
         return (self.scene.use_person(person),)
 
     def _it(self, span: Span) -> tuple[tuple[str, ...], str]:
-        text, around = self.scene.text, self._source_around(span)
+        text, around = self.scene.text, self.source_around(span)
         quoted = text.in_quotation(span[0])
         if not quoted and len(around) == 1 and around[0].startswith(_BODIES):
             return around, "pronoun: source of what is said"
@@ -299,32 +315,45 @@ class Pronouns:
         return ()
 
     def _they(self, span: Span) -> tuple[tuple[str, ...], str]:
-        """The last group, unless a state or body is subject nearer by; never the speakers."""
+        """The last group; in a quotation also the last state or body, but never the speakers."""
         text = self.scene.text
-        number, quoted = text.sentence(span[0]), text.in_quotation(span[0])
-        around = self._source_around(span)
+        quoted, around = text.in_quotation(span[0]), self.source_around(span)
         if not quoted and around and self._plural(around):
             return around, "pronoun: source of what is said"
         hit = self.scene.subject(span[0], ("state", "bloc", "body") if quoted else ("state",))
-        for place, other in self.back(span[0]):
-            n = text.sentence(place)
-            actors = self.settled[other].actors
-            again = quoted and bool(actors) and pronoun(self.scene.article.words(other)) == "they"
-            if again and number - n <= BACK and text.in_quotation(place):
-                return actors, "pronoun: the same again"
-            if number - n > BACK or (hit is not None and n < text.sentence(hit.span[0])):
-                break
-            if other in self.plural and not (quoted and other in self.sources):
-                return actors, "pronoun: last group"
+        group = self._last_group(span, hit, quoted)
+        if group[0]:
+            return group
         joined = self.scene.joined(span[0], 0, free_only=True) if hit is None else ()
         if joined:
             return joined, "pronoun: states named together"
-        if hit is None or hit.actor in around or not self.scene.governs(hit):
+        if not quoted or hit is None or hit.actor in around or not self.scene.governs(hit):
             return (), ""
         return (self.scene.use(hit.actor),), "pronoun: last state or body"
 
+    def _last_group(self, span: Span, hit: Hit | None, quoted: bool) -> tuple[tuple[str, ...], str]:
+        """The last group in the sentences before, none further back than a state is subject.
+
+        In a quotation it is whom the "they" before it meant, and no source.
+        """
+        text, number = self.scene.text, self.scene.text.sentence(span[0])
+        for place, other in self.back(span[0]):
+            n, actors = text.sentence(place), self.settled[other].actors
+            if number - n > BACK:
+                break
+            if quoted and actors and self._is_they(other) and text.in_quotation(place):
+                return actors, "pronoun: the same again"
+            if hit is not None and n < text.sentence(hit.span[0]):
+                break
+            if other in self.plural and not (quoted and other in self.sources):
+                return actors, "pronoun: last group"
+        return (), ""
+
+    def _is_they(self, span: Span) -> bool:
+        return pronoun(self.scene.article.words(span)) == "they"
+
     def _plural(self, actors: tuple[str, ...]) -> bool:
-        return len(actors) > 1 or any(self.settled[s].actors == actors for s in self.plural)
+        return len(actors) > 1 or actors in self.groups
 
     def _both(self, span: Span) -> tuple[str, ...]:
         """The two states or bodies that stand last before it joined by "and" or "or".

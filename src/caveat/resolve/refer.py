@@ -88,7 +88,7 @@ class Refer:
 
     def _nameless_role(self, a: int, b: int) -> bool:
         return any(
-            p.last == b and p.name is None and (isinstance(p.owner, Run) or not p.article)
+            p.last == b and p.name is None and isinstance(p.owner, Run)
             for p in self.by_start.get(a, ())
         )
 
@@ -172,8 +172,8 @@ def refer(scene: Scene, links: list[Link], parties: Mapping[str, str]) -> list[M
     size = len(scene.article.text)
     # what a pronoun within a quotation means hangs on the source that may follow it
     early = [s for s in sources if not _waits(scene, s)]
-    late = sorted({*sources, *others} - set(early), key=lambda s: (s not in sources, s))
-    inside = [s for s in (*early, *late) if 0 <= s[0] < s[1] <= size]
+    late = [s for s in sources if _waits(scene, s)]
+    inside = [s for s in (*early, *late, *others) if 0 <= s[0] < s[1] <= size]
     return [one.span(s) for s in inside]
 
 

@@ -20,6 +20,8 @@ from caveat.resolve.phrases import phrases
 from caveat.resolve.roles import Ground, Phrase, listed_type, role_words
 from caveat.resolve.tokens import Text, tokenize
 
+_FAR = 20
+"""Sentences looked at for how far away a name is: more than any of the limits."""
 BACK = 2
 """Sentences that a description or pronoun looks back; further away something else has come."""
 GOVERNING = frozenset(
@@ -67,6 +69,16 @@ class Scene:
                 return fallback[-1] if fallback else None
         return None
 
+    def away(self, place: int, offset: int) -> int:
+        """Sentences that begin after a place up to an offset, those within quotations left out.
+
+        Not more than the last of them are counted, so that the time does not grow with the text.
+        """
+        text = self.text
+        last = text.sentence(offset)
+        numbers = range(max(text.sentence(place), last - _FAR) + 1, last + 1)
+        return sum(not text.in_quotation(text.breaks[n]) for n in numbers)
+
     def just_before(self, token: int) -> Hit | None:
         """The actor of "Russia and its president", "North Korea, its leader" before a token."""
         last = token - 1 if token and self.text.lowers[token - 1] == "and" else token
@@ -106,19 +118,17 @@ class Scene:
         )
 
     def joined(self, offset: int, number: int, free_only: bool = False) -> tuple[str, ...]:
-        """The last states before an offset that the text joins by commas and "and".
+        """The last states and blocs before an offset that the text joins by commas and "and".
 
         They are as many as `number`, where it is not 0; those that stand as nouns of their own
         go before the others, which do not count with `free_only`.
         """
-        here = [
-            h
-            for h in self.hits[: bisect_left(self.starts, offset)]
-            if not h.place and listed_type(h.actor) == "state"
-        ]
+        begin = self.text.breaks[max(0, self.text.sentence(offset) - BACK)]
+        some = self.hits[bisect_left(self.starts, begin) : bisect_left(self.starts, offset)]
+        here = [h for h in some if not h.place and listed_type(h.actor) in ("state", "bloc")]
         fit = [
             (first, states)
-            for first, states in self._groups(offset, here)
+            for first, states in self._groups(here)
             if len(states) > 1 and number in (0, len(states))
         ]
         free = next((states for first, states in fit if self.governs(first)), ())
@@ -126,11 +136,9 @@ class Scene:
             return free
         return next((states for _, states in fit), ())
 
-    def _groups(self, offset: int, here: list[Hit]) -> Iterator[tuple[Hit, tuple[str, ...]]]:
-        """The first state and all states of each "A, B and C" before an offset, the last first."""
+    def _groups(self, here: list[Hit]) -> Iterator[tuple[Hit, tuple[str, ...]]]:
+        """The first and all of each "A, B and C" among hits, the last first."""
         for end in range(len(here) - 1, 0, -1):
-            if self.text.sentence(offset) - self.text.sentence(here[end].span[0]) > BACK:
-                return
             if self._between(here[end - 1], here[end]) not in ("and", ", and"):
                 continue
             begin = end - 1

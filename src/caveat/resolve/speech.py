@@ -9,17 +9,21 @@ next one in the paragraph.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from caveat.model import Attribution, Mention, Span
 from caveat.resolve.lexicon import words
 from caveat.resolve.names import Run
 from caveat.resolve.scene import Scene
+from caveat.resolve.tokens import Text
 
-_CHAIN = 4
+_CHAIN = 2
 """Quotations over which a speaker carries on at most."""
 _AFTER = 6
 """Tokens from the end of a quotation to its verb of saying at most ("…," X of Y told Z)."""
+
+_LONG = 60
+"""Sentences of one content or quotation that are looked at; no speech is as long."""
 
 Actors = tuple[str, ...]
 
@@ -32,6 +36,19 @@ class Speech:
     settled: dict[Span, Mention]
     trail: list[tuple[int, Span]]
     sources: frozenset[Span]
+    contents: dict[int, list[Attribution]] = field(default_factory=dict)
+    """Attributions by the sentences that what they say lies in."""
+
+    def __post_init__(self) -> None:
+        text = self.scene.text
+        for one in self.scene.marks.attributions:
+            numbers = {n for a, b in one.content for n in _numbers(text, a, b)}
+            for n in sorted(numbers):
+                self.contents.setdefault(n, []).append(one)
+
+    def around(self, offset: int) -> list[Attribution]:
+        """The attributions whose content lies in the sentence of an offset, in order."""
+        return self.contents.get(self.scene.text.sentence(offset), [])
 
     def quotation(self, offset: int) -> int | None:
         """Number of the quotation that holds an offset."""
@@ -66,7 +83,7 @@ class Speech:
         text = self.scene.text
         between = text.text[text.quoted[i - 1][1] : text.quoted[i][0]]
         if "\n\n" in between.replace("\n \n", "\n\n"):
-            return len(between.strip(" \n“”\"")) < 2  # a new paragraph of one long quotation
+            return len(between.strip(' \n“”"')) < 2  # a new paragraph of one long quotation
         first = text.sentence(text.quoted[i - 1][1])
         return text.sentence(text.quoted[i][0]) - first <= 1
 
@@ -77,7 +94,9 @@ class Speech:
     def _marked(self, quote: Span) -> Actors:
         """The source of the attribution that holds the most of a quotation."""
         best: tuple[int, Attribution] | None = None
-        for one in self.scene.marks.attributions:
+        numbers = _numbers(self.scene.text, *quote)
+        here = (one for n in numbers for one in self.contents.get(n, ()))
+        for one in {id(x): x for x in here}.values():
             if any(quote[0] <= s[0] < quote[1] for s in one.source):
                 continue
             shared = sum(max(0, min(b, quote[1]) - max(a, quote[0])) for a, b in one.content)
@@ -141,3 +160,9 @@ class Speech:
         stop = text.breaks[last + 1] if last + 1 < len(text.breaks) else size
         end = min(stop, quoted[i + 1][0] if i + 1 < len(quoted) else size)
         return begin, max(end, quote[1])
+
+
+def _numbers(text: Text, begin: int, end: int) -> range:
+    """Numbers of the sentences between two offsets."""
+    first = text.sentence(begin)
+    return range(first, min(text.sentence(max(begin, end - 1)), first + _LONG) + 1)

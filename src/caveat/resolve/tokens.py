@@ -63,7 +63,9 @@ class Text:
 
     def possessive(self, i: int) -> bool:
         """Whether token i is the s of "Russia's"; "states' " has none and is not asked for."""
-        if not (0 < i < len(self.words) and self.lowers[i] == "s" and self.gap(i) in APOSTROPHES):
+        if not (
+            0 < i < len(self.words) and self.lowers[i] == "s" and self.gap(i).strip() in APOSTROPHES
+        ):
             return False
         return not (i + 1 < len(self.words) and self.lowers[i + 1] in _CONTRACTED)
 

@@ -13,6 +13,7 @@ import typer
 
 from caveat.errors import CaveatError
 from caveat.show import (
+    commands_actors,
     commands_add,
     commands_ask,
     commands_opinions,
@@ -34,7 +35,9 @@ app.command("add")(commands_add.add)
 app.command("board")(commands_ask.board)
 app.command("count")(commands_ask.count)
 app.command("changes")(commands_ask.changes)
+app.command("conflicts")(commands_ask.conflicts)
 app.command("why")(commands_ask.why)
+app.add_typer(commands_actors.actors)
 app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)
 app.command("report")(commands_write.report)

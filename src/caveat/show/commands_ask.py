@@ -1,4 +1,4 @@
-"""`caveat board`, `caveat count`, `caveat changes`, `caveat why`: questions to a register."""
+"""`caveat board`, `count`, `changes`, `conflicts`, `why`: questions to a register."""
 
 from __future__ import annotations
 
@@ -148,19 +148,62 @@ def why(
 ) -> None:
     """Show what a position rests on.
 
-    The sentence with its words marked, who said it, and all that qualifies it.
+    The sentence with its words marked, the chain of voices, the origin and its copies, who is
+    meant and by which evidence, and all that qualifies it.
 
     \b
     Example:
       caveat why 3f2a91bc
     """
+    from caveat.ask import standing_caveats
+
     with open_register(register) as held:
         entry, actors = held.entry(position.strip().lower()), held.actors()
+        entry = standing_caveats(entry, held.entries(), actors, tracked(held))
+        behind = held.background(entry)
     if json_:
-        from caveat.show.shapes import entry_object
+        from caveat.show.shapes import background_object, entry_object
 
-        print_json(entry_object(entry, actors))
+        print_json({**entry_object(entry, actors), **background_object(behind, actors)})
     else:
         from caveat.show.terminal import consoles, show_entry
+        from caveat.show.terminal_actors import show_background
 
         show_entry(consoles()[0], entry, actors)
+        show_background(consoles()[0], behind, actors)
+
+
+def conflicts(
+    context: typer.Context,
+    kind: KindOption = None,
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    voice: VoiceOption = None,
+    without_outlet: WithoutOutletOption = None,
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what cannot stand together: one holder's stances, and numbers of parties.
+
+    A change of mind by the same voice is no conflict. Without --kind, on every kind.
+
+    \b
+    Example:
+      caveat conflicts --as-of 2026-01-07
+    """
+    from caveat.ask import conflicts as find_conflicts
+    from caveat.model import KINDS
+
+    with open_register(register) as held:
+        actors, undertaking = held.actors(), tracked(held)
+        question = asked({**context.params, "kind": kind or list(KINDS)}, undertaking, actors)
+        found = find_conflicts(held.entries(), actors, undertaking, question)
+    if json_:
+        from caveat.show.shapes import conflicts_object
+
+        print_json(conflicts_object(found, actors))
+    else:
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_actors import show_conflicts
+
+        show_conflicts(consoles()[0], found, actors)

@@ -5,10 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from caveat.ask import Board, Cell, Change, Count, GroupClaim, Held, Move, Standing
+from caveat.ask import (
+    Board,
+    Cell,
+    Change,
+    Conflict,
+    Count,
+    GroupClaim,
+    Held,
+    Move,
+    Standing,
+)
 from caveat.model import Actor, Entry
+from caveat.register import Background
 from caveat.show.contract import interval_object
 from caveat.show.figures import measured
+from caveat.show.identities import link_object
 from caveat.show.words import name_of
 
 Actors = Mapping[str, Actor]
@@ -180,4 +192,59 @@ def changes_object(changes: Iterable[Change], actors: Actors) -> list[dict[str, 
             "after": entry_object(c.after.entry, actors),
         }
         for c in changes
+    ]
+
+
+def background_object(found: Background, actors: Actors) -> dict[str, Any]:
+    """What stands behind a position: the chain of voices, identities, the origin's others."""
+    return {
+        "chain": [
+            {
+                "step": v.step,
+                "words": v.words,
+                "actor": named(v.actor, actors) if v.actor else None,
+                "cue": v.cue,
+                "anonymous": v.anonymous,
+            }
+            for v in found.chain
+        ],
+        "identities": [
+            {
+                "role": i.role,
+                "words": i.words,
+                "actor": named(i.actor, actors),
+                "how": i.how,
+                "stands_as": named(i.stands_as, actors),
+                "joined": list(i.joined),
+                "party": named(i.party, actors),
+                "evidence": [
+                    {
+                        "words": g.words, "role": g.role, "party": g.party, "article": g.article,
+                        "title": g.title, "outlet": g.outlet, "here": g.here,
+                        "reported": g.reported.isoformat() if g.reported else None,
+                    }
+                    for g in i.grounds
+                ],
+                "speaks_for": [link_object(link) for link in i.links],
+            }
+            for i in found.identities
+        ],
+        "same_origin": [
+            {"id": e.id, "article": e.article_id, "outlet": e.outlet, "title": e.title,
+             "url": e.url, "reported": interval_object(e.reported)}
+            for e in found.same_origin
+        ],
+    }  # fmt: skip
+
+
+def conflicts_object(found: Iterable[Conflict], actors: Actors) -> list[dict[str, Any]]:
+    """Each conflict with its two sides' positions."""
+    return [
+        {
+            "holder": named(c.holder, actors) if c.holder else None,
+            "kind": c.kind,
+            "why": c.why,
+            "sides": [entry_object(e, actors) for e in c.entries],
+        }
+        for c in found
     ]

@@ -1,18 +1,20 @@
 """Entries: stored positions with what follows from the register as a whole.
 
-1. persons are linked and roll up to the parties they speak for (people.py)
+1. actors are joined across names (merges.py) and roll up to the parties they speak for (people.py)
 2. voices are put right where a speaker proves to be the holder's own (voices.py)
-3. positions fall into origins (copies.py, origins.py)
+3. positions fall into origins (copies.py, origins.py); what only one origin says is marked
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from caveat.model import Actor, Entry, Interval, Position, Span
+from caveat.model import Actor, Caveat, Entry, Interval, Position, Span
 from caveat.register.derive.copies import Told, copy_pairs, first_day, told
+from caveat.register.derive.merges import Decision, Merges, merge
 from caveat.register.derive.origins import Claim, origins
 from caveat.register.derive.people import Evidence, Parties, parties
 from caveat.register.derive.voices import own_word
@@ -30,15 +32,64 @@ class Holdings:
     sources: Mapping[str, Source]
     signatures: Mapping[str, bytes]
     actors: Mapping[str, Actor]
-    evidence: Iterable[Evidence]
+    evidence: Sequence[Evidence]
+    decisions: Iterable[Decision] = ()
 
 
 def derive_entries(held: Holdings) -> tuple[Entry, ...]:
     """The entries by day of report, article and action, in whatever order they are given."""
-    standing = parties(held.actors, held.evidence)
-    drafts = [_draft(s, held.sources[s.article], standing) for s in _once(held.positions)]
-    found = origins((_claim(d, standing) for d in drafts), copies(held))
-    return tuple(sorted((_entry(d, found[d.id]) for d in drafts), key=_order))
+    known = standing(held)
+    drafts = [_draft(s, held.sources[s.article], known) for s in _once(held.positions)]
+    found = origins((_claim(d, known) for d in drafts), copies(held))
+    entries = [_entry(d, found[d.id]) for d in drafts]
+    return tuple(sorted(_with_support(entries), key=_order))
+
+
+def merges(held: Holdings) -> Merges:
+    """Who is one actor across articles."""
+    behind: defaultdict[str, set[str]] = defaultdict(set)
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    for e in held.evidence:
+        if not e.local and e.speaker != e.party:
+            behind[e.speaker].add(e.party)
+        named[e.article].add(e.speaker)
+    sets = {id_: frozenset(found) for id_, found in behind.items()}
+    together = (frozenset(n) for n in named.values() if len(n) > 1)
+    return merge(held.actors, sets, together, held.decisions)
+
+
+def standing(held: Holdings) -> Parties:
+    """Who stands behind whom, from when until when."""
+    return parties(held.actors, held.evidence, merges(held).same, _days(held))
+
+
+def _days(held: Holdings) -> dict[str, int | None]:
+    """The last day on which each article can have been published, as an ordinal."""
+    ends = {id_: s.published and s.published.end for id_, s in held.sources.items()}
+    return {id_: end.toordinal() if end else None for id_, end in ends.items()}
+
+
+def _with_support(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The entries, those marked `single-origin` whose holders' stance no other origin gives."""
+    support: defaultdict[tuple[object, ...], dict[str, set[str]]] = defaultdict(dict)
+    for e in entries:
+        for key in _claims(e):
+            support[key].setdefault(e.origin, set()).add(e.article_id)
+    for e in entries:
+        found = [support[key] for key in _claims(e)]
+        yield _alone(e, len(found[0][e.origin])) if all(len(f) == 1 for f in found) else e
+
+
+def _alone(e: Entry, articles: int) -> Entry:
+    where = "one article" if articles == 1 else f"{articles} articles"
+    caveat = Caveat("single-origin", f"Only one origin says so, in {where}.")
+    return replace(e, position=replace(e.position, caveats=(*e.position.caveats, caveat)))
+
+
+def _claims(e: Entry) -> list[tuple[object, ...]]:
+    p = e.position
+    holders = e.holders or e.holder_words or (e.id,)
+    return [(h, p.kind, p.stance, p.negated) for h in holders]
 
 
 def copies(held: Holdings) -> Iterator[tuple[str, str]]:
@@ -48,9 +99,7 @@ def copies(held: Holdings) -> Iterator[tuple[str, str]]:
 
 
 def _told(source: Source) -> Told:
-    return told(
-        source.text, source.parts, source.title, source.outlet, source.published
-    )
+    return told(source.text, source.parts, source.title, source.outlet, source.published)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +124,12 @@ def _once(positions: Iterable[Stored]) -> list[Stored]:
     return list(out.values())
 
 
-def _draft(stored: Stored, source: Source, standing: Parties) -> _Draft:
+def _draft(stored: Stored, source: Source, known: Parties) -> _Draft:
     p = stored.position
-    holders = _holders(p, stored.article, standing)
-    party = standing.party(p.speaker_actor, stored.article) if p.speaker_actor else None
+    holders = _holders(p, stored.article, known)
+    party = known.party(p.speaker_actor, stored.article) if p.speaker_actor else None
     if party is not None and p.voice == "third-party":
-        p = own_word(p, source.text, party, _with_members(holders, standing))
+        p = own_word(p, source.text, party, _with_members(holders, known))
     if stored.reader == HAND and any(c.name == "machine-read" for c in p.caveats):
         p = replace(p, caveats=tuple(c for c in p.caveats if c.name != "machine-read"))
     return _Draft(stored.id, stored.article, stored.reader, source, p, holders, party)
@@ -113,33 +162,33 @@ def _entry(draft: _Draft, origin: str) -> Entry:
     )
 
 
-def _holders(p: Position, article: str, standing: Parties) -> tuple[str, ...]:
+def _holders(p: Position, article: str, known: Parties) -> tuple[str, ...]:
     out: dict[str, None] = {}
     for id_ in p.holder_actors:
-        actor = standing.actors.get(id_)
+        actor = known.actors.get(id_)
         rolls = actor is not None and actor.type in ROLLS_UP
-        out[standing.party(id_, article) if rolls else id_] = None
+        out[known.party(id_, article) if rolls else id_] = None
     return tuple(out)
 
 
-def _with_members(holders: Iterable[str], standing: Parties) -> set[str]:
+def _with_members(holders: Iterable[str], known: Parties) -> set[str]:
     out: set[str] = set()
     for id_ in holders:
-        actor = standing.actors.get(id_)
+        actor = known.actors.get(id_)
         out.update((id_, *(actor.members if actor else ())))
     return out
 
 
-def _claim(d: _Draft, standing: Parties) -> Claim:
+def _claim(d: _Draft, known: Parties) -> Claim:
     p, holders = d.position, tuple(sorted(d.holders))
-    if not holders or not all(_is_known_across_articles(h, standing) for h in holders):
+    if not holders or not all(_is_known_across_articles(h, known) for h in holders):
         # ids of unnamed groups belong to one article: across copies their words are compared
         said_of = (d.source.text[start:end] for start, end in p.holder)
         holders = tuple(sorted(" ".join(words.casefold().split()) for words in said_of))
     first = p.speaker_actor or next(iter(p.relay_actors), None)
     voice = None
-    if first is not None and _is_known_across_articles(first, standing):
-        voice = (standing.person(first), standing.party(first, d.article))
+    if first is not None and _is_known_across_articles(first, known):
+        voice = (known.person(first), known.party(first, d.article))
     return Claim(
         id=d.id,
         article=d.article,
@@ -150,16 +199,16 @@ def _claim(d: _Draft, standing: Parties) -> Claim:
     )
 
 
-def _is_known_across_articles(id_: str, standing: Parties) -> bool:
-    actor = standing.actors.get(id_)
+def _is_known_across_articles(id_: str, known: Parties) -> bool:
+    actor = known.actors.get(id_)
     return actor is None or not (actor.anonymous or actor.type == "group")
 
 
 def _order(e: Entry) -> tuple[tuple[date, date], str, Span, str]:
-    return (_days(e.reported), e.article_id, e.position.action, e.id)
+    return (_reported(e.reported), e.article_id, e.position.action, e.id)
 
 
-def _days(reported: Interval | None) -> tuple[date, date]:
+def _reported(reported: Interval | None) -> tuple[date, date]:
     if reported is None:
         return (date.min, date.min)
     return (reported.start or date.min, reported.end or date.max)

@@ -1,51 +1,26 @@
-"""Who a name is across articles, and whom they speak for by the evidence of the whole register.
+"""Whom somebody speaks for, by the evidence of the whole register and by its dates.
 
-Names are linked by their words alone: "per:zelensky" is "per:volodymyr-zelensky" if the register
-knows only one fuller name that ends so, with the endings of transliterated names folded
-(Zelensky, Zelenskiy, Zelenskyy). Whom somebody speaks for is decided by the evidence of the same
-article, else by the majority of articles; a tie decides nothing.
+Evidence of the same article decides first. Elsewhere the links that are in force on the article's
+day count, each as often as articles give it; a tie decides nothing. A link by a post that one
+person holds at a time (a head, a minister) ends when another holds that post and begins when the
+one before gave it up; others (a spokesperson) do not end by another's. Evidence that somebody
+speaks for themself ("the former minister", "an analyst") says that in this article they speak for
+nobody else.
+
+Who is who across names is decided before, in merges.py.
 """
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from caveat.model import Actor
 
-PERSON = "per:"
 STAND_ALONE = frozenset({"state", "bloc"})
 """Actors that are parties themselves: what they say is nobody else's."""
-
-_ENDING = re.compile(r"(?:ij|[iy]+)\b")
-"""Endings that transliterations of one name differ in: -iy, -yy, -ij, -ii, -yi, -i, -y."""
-
-
-def folded(person: str) -> tuple[str, ...]:
-    """The words of a person's id, folded: per:volodymyr-zelenskiy → (volodymyr, zelensky)."""
-    words = person.removeprefix(PERSON).split("-")
-    return tuple(_ENDING.sub("y", w) for w in words if w)
-
-
-def link_names(ids: Iterable[str]) -> dict[str, str]:
-    """For each person id the one that stands for the person: the smallest of the fullest ones."""
-    by_name: defaultdict[tuple[str, ...], list[str]] = defaultdict(list)
-    for id_ in sorted(set(ids)):
-        if id_.startswith(PERSON):
-            by_name[folded(id_)].append(id_)
-    fuller: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
-    for name in by_name:
-        for cut in range(1, len(name)):
-            fuller[name[cut:]].add(name)
-    out: dict[str, str] = {}
-    for name, same in by_name.items():
-        # a fuller name that itself is the end of a yet fuller one names nobody else
-        full = [f for f in fuller[name] if not fuller[f]]
-        stands = by_name[full[0]] if len(full) == 1 else same
-        out.update((id_, stands[0]) for id_ in same)
-    return out
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +30,37 @@ class Evidence:
     article: str
     speaker: str
     party: str
+    role: str = ""
+    single: bool = False
+    """Whether the role is a post that one person holds at a time."""
+    day: int | None = None
+    """The last day on which the article can have been published, as an ordinal."""
     local: bool = False
     """No words state it: it counts in its own article and is no evidence for others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """That a person or body speaks for a party, by some role, in a stretch of time.
+
+    `since` and `until` are ordinals, None where open; `until` is the day on which another holds
+    the post.
+    """
+
+    speaker: str
+    party: str
+    role: str
+    articles: tuple[str, ...]
+    since: int | None = None
+    until: int | None = None
+    successor: str | None = None
+
+    def holds(self, day: int | None) -> bool:
+        """Whether it is in force on a day; an undated article is taken for a recent one."""
+        if day is None:
+            return self.until is None
+        after = self.since is None or day >= self.since
+        return after and (self.until is None or day < self.until)
 
 
 @dataclass(frozen=True)
@@ -64,18 +68,19 @@ class Parties:
     """Answers who stands behind an actor. Built once from everything that the register holds."""
 
     actors: Mapping[str, Actor]
-    links: Mapping[str, str]
+    same: Mapping[str, str]
+    """For each actor id the one that stands for the same actor."""
     by_article: Mapping[tuple[str, str], Counter[str]]
     """Parties by article and speaker, counted by pieces of evidence."""
-    overall: Mapping[str, Counter[str]]
-    """Parties by speaker, counted by articles."""
-    majority: Mapping[str, str]
-    """The party that most articles give, by speaker; nothing for a tie."""
+    links: Mapping[str, Sequence[Link]]
+    """The links of each speaker."""
+    days: Mapping[str, int | None]
+    """The last day of each article."""
     _known: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def person(self, actor: str) -> str:
         """The id that stands for this actor across articles."""
-        return self.links.get(actor, actor)
+        return self.same.get(actor, actor)
 
     def party(self, actor: str, article: str) -> str:
         """The state, bloc or body that an actor of an article speaks for, or the actor itself."""
@@ -96,30 +101,88 @@ class Parties:
         return known is not None and known.type in STAND_ALONE
 
     def _next(self, actor: str, article: str) -> str | None:
+        votes: Counter[str] = Counter()
+        for link in self.links.get(actor, ()):
+            if link.holds(self.days.get(article)):
+                votes[link.party] += len(link.articles)
         near = self.by_article.get((article, actor))
         if not near:
-            return self.majority.get(actor)
+            return _only(_leaders(votes))
         # evidence of one article that disagrees with itself is settled by the others
         top = _leaders(near)
-        return _only(top) or _only(_leaders(self.overall.get(actor, Counter()), among=top))
+        return _only(top) or _only(_leaders(votes, among=top))
 
 
-def parties(actors: Mapping[str, Actor], evidence: Iterable[Evidence]) -> Parties:
-    """Count the evidence, persons linked first."""
-    links = link_names(actors)
-    evidence = tuple(evidence)
+def parties(
+    actors: Mapping[str, Actor],
+    evidence: Iterable[Evidence],
+    same: Mapping[str, str],
+    days: Mapping[str, int | None],
+) -> Parties:
+    """Count the evidence of actors that are one already (`same`)."""
+    joined = [_joined(e, same) for e in evidence]
     near: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for e in joined:
+        near[e.article, e.speaker][e.party] += 1
+    far = [e for e in joined if not e.local and e.speaker != e.party]
+    links: defaultdict[str, list[Link]] = defaultdict(list)
+    for link in dated(far):
+        links[link.speaker].append(link)
+    return Parties(actors, same, dict(near), dict(links), days)
+
+
+def _joined(e: Evidence, same: Mapping[str, str]) -> Evidence:
+    speaker, party = same.get(e.speaker, e.speaker), same.get(e.party, e.party)
+    return Evidence(e.article, speaker, party, e.role, e.single, e.day, e.local)
+
+
+def dated(evidence: Iterable[Evidence]) -> list[Link]:
+    """The links that evidence gives, each with its time; in order of speaker, party and role."""
+    posts: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
+    others: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for e in evidence:
-        speaker, party = links.get(e.speaker, e.speaker), links.get(e.party, e.party)
-        if speaker != party:
-            near[e.article, speaker][party] += 1
-    local = {(e.article, links.get(e.speaker, e.speaker)) for e in evidence if e.local}
-    far: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for (article, speaker), found in near.items():
-        if (article, speaker) not in local:
-            far[speaker].update(_leaders(found))
-    majority = {s: p for s, votes in far.items() if (p := _only(_leaders(votes)))}
-    return Parties(actors, links, dict(near), dict(far), majority)
+        if e.single:
+            posts[e.party, e.role].append(e)
+        else:
+            others[e.speaker, e.party, e.role].add(e.article)
+    out = [Link(*key, tuple(sorted(articles))) for key, articles in others.items()]
+    for (party, role), found in posts.items():
+        out += _tenures(party, role, found)
+    return sorted(out, key=lambda link: (link.speaker, link.party, link.role))
+
+
+def _tenures(party: str, role: str, evidence: Sequence[Evidence]) -> list[Link]:
+    """The holders of one post, each until the next one's time begins.
+
+    Holders follow each other by the middle of their evidence. Where articles of two overlap (one
+    tells of the past), the change is the day that puts the fewest of them on the wrong side.
+    """
+    articles: defaultdict[str, set[str]] = defaultdict(set)
+    days: defaultdict[str, list[int]] = defaultdict(list)
+    for e in sorted(evidence, key=lambda e: e.day or 0):
+        if e.article not in articles[e.speaker] and e.day is not None:
+            days[e.speaker].append(e.day)
+        articles[e.speaker].add(e.article)
+    order = sorted(days, key=lambda p: (days[p][len(days[p]) // 2], p))
+    changes = [_change(days[one], days[other]) for one, other in pairwise(order)]
+    out = []
+    for n, person in enumerate(order):
+        since = changes[n - 1] if n else None
+        until = changes[n] if n < len(changes) else None
+        successor = order[n + 1] if n < len(changes) else None
+        ids = tuple(sorted(articles[person]))
+        out.append(Link(person, party, role, ids, since, until, successor))
+    for person in sorted(set(articles) - set(days)):  # no article of theirs is dated
+        out.append(Link(person, party, role, tuple(sorted(articles[person]))))
+    return out
+
+
+def _change(before: Sequence[int], after: Sequence[int]) -> int:
+    """The day on which a post changes hands: among the days of the later holder's evidence."""
+    return min(
+        after,
+        key=lambda day: (sum(d >= day for d in before) + sum(d < day for d in after), day),
+    )
 
 
 def _leaders(votes: Counter[str], among: Set[str] | None = None) -> Set[str]:
