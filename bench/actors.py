@@ -10,14 +10,14 @@ pronoun, description) and the actor, by ids and offsets alone. `actors-again.jso
 passages by a second annotator. A label is `iso:FR`, `org:NATO`, `office:RU:defence ministry` (right
 as that state, too), `per:Olaf Scholz`, `role:FR:president` (an office of which there is one, nobody
 named: right as the state), `out:Reuters`, `grp` (unnamed; so are people of whom only "official",
-"source" and the like is said), or none where the text leaves it open. A quoted "we" that is labelled
-as a party is right as the person quoted, too, where the text does not tell whom that person speaks
-for: the register follows the person to the party.
+"source" and the like is said), or none where the text leaves it open. A quoted "we" that is
+labelled as a party is right as the person quoted, too, where the text does not tell whom that
+person speaks for: the register follows the person to the party.
 
 *right*: the share of mentions that a reader can resolve (neither `grp` nor none) for which exactly
 the labelled actors are given. *precision*: the share right among all mentions for which somebody
-other than an unnamed group is given. *groups*: the share of unnamed ones left unnamed. Mistakes were
-looked at in one half of the texts only (`--half seen`).
+other than an unnamed group is given. *groups*: the share of unnamed ones left unnamed. Mistakes
+were looked at in one half of the texts, mostly (`--half seen`).
 """
 
 from __future__ import annotations
@@ -33,8 +33,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.data import folder, lines
-from bench.quality import DRAWS, SEED
+from bench.data import DRAWS, SEED, Counts, folder, lines
 from caveat.model import Article, Marks, PositionMark, Resolution, Span
 from caveat.resolve import actor_named, resolve
 from caveat.tag import load_reader
@@ -47,6 +46,7 @@ OFFICES = re.compile(
     re.IGNORECASE,
 )
 """Words of offices of which a state or body has one, or one voice: all other roles name nobody."""
+FIGURES = ("all", "name", "pronoun", "description", "holder", "speaker", "groups")
 FORMS = ("name", "adjective", "pronoun", "description")
 Tally = tuple[int, int, int]
 """Right, given, and gold."""
@@ -257,6 +257,12 @@ def gold(half: str | None = None) -> list[dict[str, Any]]:
 def measure(half: str | None = None) -> list[dict[str, Tally]]:
     """The counts of each text of the gold."""
     return [tallies(*each) for each in resolved(gold(half))]
+
+
+def counts(gold_file: Path) -> list[Counts]:
+    """Raw counts of each text for the quality gate: right, given and resolvable mentions."""
+    assert gold_file == GOLD
+    return [{f: found.get(f, (0, 0, 0)) for f in FIGURES} for found in measure()]
 
 
 def main() -> int:

@@ -15,6 +15,9 @@ from typing import Any
 
 Counts = dict[str, tuple[int, int, int]]
 """Hits, predicted and gold of each figure."""
+DRAWS = 1000
+SEED = 20261121
+"""Of the draws by which intervals are found (bootstrap)."""
 FAST = ("--reader", "attributions")
 """The attributions of every packaged reader are the same: they are measured on the quick one."""
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,8 +29,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench.data import folder, lines
-from bench.quality import DRAWS, SEED
+from bench.data import DRAWS, SEED, Counts, folder, lines
 from caveat.model import Interval
 from caveat.register.derive import copies
 from caveat.register.derive.copies import Told, copy_pairs, signature, told
@@ -105,6 +104,18 @@ def figures(pairs_found: set[frozenset[str]]) -> dict[str, Any]:
         "pairs": len(twice),
         "same": sum((g["label"] == "copy") == (g["again"] == "copy") for g in twice),
     }
+    return out
+
+
+def counts(gold_file: Path) -> list[Counts]:
+    """Raw counts of each judged pair for the quality gate."""
+    found = paired({id_: prepared(r) for id_, r in read().items()})
+    out: list[Counts] = []
+    for g in lines(gold_file):
+        mine, judged = frozenset(g["pair"]) in found, g["label"] == "copy"
+        cell = (int(mine and judged), int(mine), int(judged))
+        empty = (0, 0, 0)
+        out.append({"all": cell, "test": cell if g["set"] == "test" else empty})
     return out
 
 

@@ -12,11 +12,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bench import amounts, errors
-from bench.data import FAST, Counts, digest, folder, lines, read_through_cli, scorer
-
-DRAWS = 1000
-SEED = 20261121
+from bench import actors, amounts, errors, origins
+from bench.data import DRAWS, FAST, SEED, Counts, digest, folder, lines, read_through_cli, scorer
 
 ATTRIBUTION_FIGURES = (
     "lenient", "strict", "source exact", "cue exact", "content exact",
@@ -156,6 +153,8 @@ SETS: dict[str, tuple[Callable[[Path], list[Counts]], str, tuple[str, ...]]] = {
         "gold/kiel-dev.jsonl",
         amounts.FIGURES,
     ),
+    "actors, gold": (actors.counts, "actors-gold.jsonl", actors.FIGURES),
+    "origins, judged pairs": (origins.counts, "origins-gold.jsonl", ("all", "test")),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 from typing import get_args
 
 import pytest
@@ -96,3 +97,11 @@ def test_first_names_say_a_gender_and_office_phrases_are_lower_case() -> None:
     phrases = [p for r in rows("offices.tsv") for p in parts(r[1])]
     assert phrases == [p.lower() for p in phrases]
     assert len(phrases) == len(set(phrases))
+
+
+def test_a_listed_group_has_the_members_of_the_articles_day():
+    group = listed()["org:jef"]
+    before, after = group.at(date(2016, 5, 1)), group.at(date(2022, 5, 1))
+    assert "iso:FI" not in before.members
+    assert {"iso:FI", "iso:SE", "iso:IS"} <= set(after.members)
+    assert group.at(None).members == after.members

@@ -86,6 +86,17 @@ def parts_of(table):
     return np.split(parts, np.cumsum(counts)[:-1])
 
 
+def near_back(model, held):
+    """Take the relative positions' bias out of the table that export.py made of it."""
+    heads = model.layers[0].heads
+    near = next(v for v in held.values() if v.shape[:2] == (1, heads))[0]
+    at = torch.arange(near.shape[-1])
+    where = bucket(at[None, :] - at[:, None])
+    for number in range(model.near.weight.shape[0]):
+        for row, column in (where == number).nonzero()[:1].tolist():
+            model.near.weight[number] = torch.tensor(near[:, row, column])
+
+
 @torch.no_grad()
 def restore(folder, encoder, size="mpnet", upper=3, frozen=4):
     """A Reader with the weights of the graphs in `folder`."""
@@ -117,12 +128,7 @@ def restore(folder, encoder, size="mpnet", upper=3, frozen=4):
         table.weight.copy_(torch.tensor(part))
     model.flag.weight.copy_(torch.tensor(flags))
     if model.near is not None:
-        near = next(v for v in held.values() if v.shape[:2] == (1, heads))[0]
-        at = torch.arange(near.shape[-1])
-        where = bucket(at[None, :] - at[:, None])
-        for number in range(model.near.weight.shape[0]):
-            for row, column in (where == number).nonzero()[:1].tolist():
-                model.near.weight[number] = torch.tensor(near[:, row, column])
+        near_back(model, held)
     settings = json.loads((folder / "settings.json").read_text())
     model.width_bias.copy_(torch.tensor(settings["width_bias"]))
     for number in range(frozen):  # these never moved: no need for their rounded form
@@ -133,7 +139,7 @@ def restore(folder, encoder, size="mpnet", upper=3, frozen=4):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("--onnx", required=True, help="folder with encode.onnx, look.onnx, settings.json")
+    p.add_argument("--onnx", required=True, help="folder with both graphs and settings.json")
     p.add_argument("--encoder", required=True)
     p.add_argument("--out", required=True)
     a = p.parse_args()

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from functools import cache
 from importlib import resources
 from typing import Literal
@@ -38,6 +39,17 @@ class Listed:
 
     actor: Actor
     party: str | None = None
+    times: tuple[tuple[str, date | None, date | None], ...] = ()
+    """Members that joined or left on a day: id, since, until (that day not included)."""
+
+    def at(self, day: date | None) -> Actor:
+        """The actor with the members that it had on a day; those of today where none is given."""
+        if not self.times:
+            return self.actor
+        day = day or date.max
+        out = {id_ for id_, since, until in self.times
+               if (since and day < since) or (until and day >= until)}  # fmt: skip
+        return replace(self.actor, members=tuple(m for m in self.actor.members if m not in out))
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,21 @@ def _states() -> Iterator[Listed]:
 def _bodies() -> Iterator[Listed]:
     kinds: dict[str, ActorType] = {"bloc": "bloc", "body": "body"}
     for id_, kind, name, _, members, party in rows("bodies.tsv"):
-        ids = tuple(f"iso:{code}" for code in members.split())
-        yield Listed(Actor(id_, name, kinds[kind], ids), party or None)
+        found = [_member(each) for each in members.split()]
+        times = tuple(each for each in found if each[1] or each[2])
+        ids = tuple(id_ for id_, _, _ in found)
+        yield Listed(Actor(id_, name, kinds[kind], ids), party or None, times)
+
+
+def _member(given: str) -> tuple[str, date | None, date | None]:
+    """ "FI@2017-06-30..", "GB@..2020-02-01" or "DK": a member, since and until when."""
+    code, _, time = given.partition("@")
+    since, _, until = time.partition("..")
+    return (
+        f"iso:{code}",
+        date.fromisoformat(since) if since else None,
+        date.fromisoformat(until) if until else None,
+    )
 
 
 def _outlets() -> Iterator[Listed]:

@@ -192,7 +192,9 @@ class Scene:
         """Note a listed actor, or an office of a state, as one of the article's; returns its id."""
         if id_ not in self.actors:
             one = listed().get(id_)
-            actor = one.actor if one is not None else office_actor(id_)
+            published = self.article.published
+            day = (published.end or published.start) if published else None
+            actor = one.at(day) if one is not None else office_actor(id_)
             if actor is not None:
                 self.actors[id_] = actor
                 for member in actor.members:
