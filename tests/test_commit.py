@@ -273,3 +273,31 @@ def test_a_condition_on_an_actors_act_is_told_in_words():
     actors = {"iso:SE": Actor("iso:SE", "Sweden", "state")}
     assert assumption_words("does(SE, air)", U, actors) == "Sweden acts: send air forces"
     assert assumption_words("not:does(SE, air)", U, actors) == "not: Sweden acts: send air forces"
+
+
+def test_an_unnamed_link_of_the_chain_is_an_anonymous_caveat():
+    text = "Ruritania is ready to send troops, Duke Boris said, according to local media."
+    article = make_article(text)
+
+    def at(words):
+        return (text.index(words), text.index(words) + len(words))
+
+    mark = PositionMark(
+        at("send troops"), "ready", holder=(at("Ruritania"),), kind="troops",
+        speaker=at("Duke Boris"), relay=(at("local media"),),
+    )  # fmt: skip
+    people = (Actor("iso:RR", "Ruritania", "state"), Actor("per:boris", "Boris", "person"),
+              Actor("grp:1", "local media", "group", anonymous=True))  # fmt: skip
+    mentions = (
+        Mention(at("Ruritania"), ("iso:RR",), "name"),
+        Mention(at("Duke Boris"), ("per:boris",), "name"),
+        Mention(at("local media"), ("grp:1",), "unnamed group"),
+    )
+    evidence = (SpeaksFor("per:boris", "iso:RR", at("Duke"), "duke"),)
+    (found,) = commit(
+        article, Marks("hand", positions=(mark,)), Resolution(people, mentions, evidence), None
+    )
+    by_name = {c.name: c for c in found.caveats}
+    assert by_name["anonymous"].why == "Nobody is named: local media."
+    assert found.voice == "reported"
+    assert {"relayed", "anonymous"} <= set(by_name)

@@ -54,15 +54,14 @@ def caveats(
 ) -> tuple[Caveat, ...]:
     """All caveats of a position that its article shows, in the order of the design's list."""
     return (
-        *_of_word(seen.article, seen.mark, conditions, voice),
+        *_of_word(seen, conditions, voice),
         *_of_holder(seen),
         *_of_text(seen.mark, scope, said, machine=machine),
     )
 
 
-def _of_word(
-    article: Article, mark: PositionMark, conditions: tuple[Condition, ...], voice: Voice
-) -> Iterator[Caveat]:
+def _of_word(seen: Seen, conditions: tuple[Condition, ...], voice: Voice) -> Iterator[Caveat]:
+    article, mark = seen.article, seen.mark
     if conditions:
         words = "; ".join(f"{_MARKER[c.relation]} {article.words(c.span)}" for c in conditions)
         yield Caveat("conditional", f"It depends: {words}.", tuple(c.span for c in conditions))
@@ -75,9 +74,13 @@ def _of_word(
     if mark.relay:
         names = ", ".join(article.words(r) for r in mark.relay)
         yield Caveat("relayed", f"The words came through {names}.", mark.relay)
+    unnamed = {a.id for a in seen.resolution.actors if a.anonymous}
+    links = [r for r in mark.relay if unnamed.intersection(seen.resolution.of(r))]
     if voice == "anonymous" and mark.speaker:
-        why = f"Nobody is named: {article.words(mark.speaker)}."
-        yield Caveat("anonymous", why, (mark.speaker,))
+        links.insert(0, mark.speaker)
+    if links:
+        why = f"Nobody is named: {', '.join(article.words(s) for s in links)}."
+        yield Caveat("anonymous", why, tuple(links))
 
 
 def _of_holder(seen: Seen) -> Iterator[Caveat]:
