@@ -16,7 +16,7 @@ from caveat.model import Actor, Caveat, Entry, Interval, Position, Span
 from caveat.register.derive.copies import Told, copy_pairs, first_day, told
 from caveat.register.derive.merges import Decision, Merges, merge
 from caveat.register.derive.origins import Claim, origins
-from caveat.register.derive.people import Evidence, Parties, parties
+from caveat.register.derive.people import Evidence, Parties, nameless, parties
 from caveat.register.derive.voices import own_word
 from caveat.register.load import Source, Stored
 from caveat.register.views import HAND
@@ -55,7 +55,9 @@ def merges(held: Holdings) -> Merges:
         named[e.article].add(e.speaker)
     sets = {id_: frozenset(found) for id_, found in behind.items()}
     together = (frozenset(n) for n in named.values() if len(n) > 1)
-    return merge(held.actors, sets, together, held.decisions)
+    # posts without a person's name are nobody's other name: "per:lv-defence-minister"
+    posts = {e.speaker for e in held.evidence if nameless(e)}
+    return merge(set(held.actors) - posts, sets, together, held.decisions)
 
 
 def standing(held: Holdings) -> Parties:

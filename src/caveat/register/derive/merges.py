@@ -149,6 +149,13 @@ def _proposals(
     # 1. spellings of one name
     for same in by_name.values():
         yield from (Proposal(same[0], x, 1.0, "the same name in another form") for x in same[1:])
+    ends: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, same in by_name.items():
+        if len(name) > 1:
+            ends[name[0], name[-1]].append(same[0])
+    for same in ends.values():
+        for x in same[1:]:
+            yield Proposal(same[0], x, 0.92, "the same first and last name")
     # 2. a name without first names, of which the register knows one fuller form
     fuller: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for name in by_name:
@@ -157,8 +164,10 @@ def _proposals(
     for name, same in by_name.items():
         # a fuller name that itself is the end of a yet fuller one names nobody else
         full = [f for f in fuller[name] if not fuller[f]]
-        if len(full) == 1:
-            yield Proposal(same[0], by_name[full[0]][0], 0.95, "the only fuller name that ends so")
+        if len({(f[0], f[-1]) for f in full}) == 1:
+            yield Proposal(
+                same[0], by_name[min(full)][0], 0.95, "the only fuller name that ends so"
+            )
         else:
             yield from _one_of(same[0], [by_name[f][0] for f in sorted(full)], behind)
     # 3. names that are nearly the same
@@ -193,7 +202,7 @@ def _nearly(
             likeness = JaroWinkler.similarity(a[-1], b[-1])
             if likeness < ALIKE or frozenset((one, other)) in beside:
                 continue
-            if (a[-1] == b[-1] and (len(a) == 1 or len(b) == 1)) or a == b:
+            if a[-1] == b[-1] and (len(a) == 1 or len(b) == 1 or a[0] == b[0]):
                 continue  # rules 1 and 2 have spoken
             firsts = _firsts(a[:-1], b[:-1])
             if firsts is None:
@@ -204,7 +213,8 @@ def _nearly(
             if score >= SHOWN:
                 why = f"surnames alike by {likeness:.2f}"
                 why += f", both speak for {min(shared)}" if shared else ""
-                yield Proposal(one, other, round(min(0.99, score), 3), why)
+                most = 0.99 if shared else JOINS - 0.01
+                yield Proposal(one, other, round(min(most, score), 3), why)
 
 
 def _name_pairs(

@@ -141,7 +141,7 @@ def dated(evidence: Iterable[Evidence]) -> list[Link]:
     posts: defaultdict[tuple[str, str], list[Evidence]] = defaultdict(list)
     others: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
     for e in evidence:
-        if e.single and not _nameless(e):
+        if e.single and not nameless(e):
             posts[e.party, e.role].append(e)
         else:
             others[e.speaker, e.party, e.role].add(e.article)
@@ -151,7 +151,7 @@ def dated(evidence: Iterable[Evidence]) -> list[Link]:
     return sorted(out, key=lambda link: (link.speaker, link.party, link.role))
 
 
-def _nameless(e: Evidence) -> bool:
+def nameless(e: Evidence) -> bool:
     """Whether the speaker is only known by the post ("the Latvian defence minister")."""
     party, role = e.party.partition(":")[2].lower(), "-".join(e.role.split())
     return e.speaker == f"per:{party}-{role}"
