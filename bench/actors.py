@@ -124,6 +124,8 @@ def judge(labels: Sequence[str], found: Sequence[str], resolution: Resolution) -
 def fits(label: str, found: str, resolution: Resolution) -> bool:
     """Whether an actor is the one that a label names."""
     sort, _, rest = label.partition(":")
+    if found.startswith("grp:") and sort != "grp":
+        return False
     if sort == "iso":
         return found == label or label in _behind(found, resolution, bodies=True)
     if sort in ("office", "role"):
