@@ -20,7 +20,7 @@ STORY = " ".join(
 )
 
 
-def said(
+def said(  # noqa: PLR0913  (one keyword per part of the report)
     person: str,
     name: str,
     outlet: str,
@@ -69,7 +69,8 @@ def path(tmp_path: Path) -> Path:
     path = tmp_path / "register.db"
     with Register(path, undertaking=load_undertaking()) as register:
         for findings in (
-            said(FULL, "Ada Berg", "Harbour Wire", party="iso:NO", opening="HARBOUR WIRE ", story=STORY),
+            said(FULL, "Ada Berg", "Harbour Wire", party="iso:NO", opening="HARBOUR WIRE ",
+                 story=STORY),
             said(SHORT, "Berg", "Copy Post", published="2025-03-03", story=STORY),
             said("per:lea-vik", "Lea Vik", "Late Post", published="2025-05-05", party="iso:NO",
                  stance="refused"),
@@ -128,7 +129,7 @@ def test_the_list_names_everybody_who_holds_or_speaks_most_positions_first(cavea
     assert "Ada Berg" in out and f"{len(found)} actors" in out
 
 
-def test_unnamed_groups_are_not_listed(caveat, path):
+def test_unnamed_groups_are_not_listed(path):
     article = make_article("Several states may send troops.")
     group = make_actor("grp:1", "several states", type="group", anonymous=True)
     position = make_position(article, holder="Several states", actors=("grp:1",))
@@ -213,7 +214,6 @@ def test_a_missing_register_is_not_made_by_asking(caveat, tmp_path):
     assert not (tmp_path / "none.db").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="actors join opens the register for writing unasked")
 def test_a_missing_register_is_not_made_by_deciding(caveat, tmp_path):
     caveat("actors", "join", "per:a", "per:b", "-r", tmp_path / "none.db")
     assert not (tmp_path / "none.db").exists()
@@ -337,9 +337,7 @@ def test_why_tells_who_is_meant_and_by_which_evidence(caveat, path):
 def test_why_is_printed_for_people(caveat, path):
     code, out, _ = caveat("why", entry_id(path, "Copy Post"), "-r", path)
     assert code == 0
-    assert "Copy Post (outlet) ← Radio Um (relay) ← Berg (speaker, Ada Berg, “told”)" in " ".join(
-        out.split()
-    ) or "Berg (speaker" in " ".join(out.split())
+    assert "Copy Post (outlet) ← Radio Um (relay) ← Berg (speaker, “told”)" in out
     assert "carried by 1 other article" in out
     assert "speaker “Berg”: Ada Berg, stands as Norway (by name)" in out
     assert "“Ada Berg, defence minister” in Harbour Wire" in out
@@ -378,9 +376,12 @@ def test_why_says_that_an_unnamed_voice_is_anonymous(caveat, tmp_path):
 def test_why_gives_the_caveats_that_hang_on_others(caveat, path):
     found = json_of(caveat("why", entry_id(path, "Harbour Wire"), "-r", path, "--json"))
     caveats = {c["name"]: c["why"] for c in found["caveats"]}
-    assert {"superseded", "single-origin"} <= set(caveats)
-    assert "refused" in caveats["superseded"]
-    assert caveats["single-origin"].endswith("in 2 articles.")
+    assert "refused, 2025-05-05" in caveats["superseded"]
+    assert "single-origin" not in caveats, "others say so, too"
+    alone = json_of(caveat("why", entry_id(path, "Late Post"), "-r", path, "--json"))
+    assert {"name": "single-origin", "why": "Only one origin says so, in one article."} in alone[
+        "caveats"
+    ]
 
 
 @pytest.mark.xfail(strict=True, reason="_grounds reads replaced readings too")
@@ -420,9 +421,15 @@ def test_conflicts_are_listed_with_both_sides(caveat, path):
 
 
 def test_no_conflicts_are_said_to_be_none(caveat, path):
-    asked = ("conflicts", "--kind", "air", "-r", path)
+    asked = ("conflicts", "--kind", "air", "--as-of", "2025-06-01", "-r", path)
     assert json_of(caveat(*asked, "--json")) == []
     assert caveat(*asked) == (0, "no conflicts\n", "")
+
+
+def test_conflicts_of_today_say_that_older_words_are_left_out(caveat, path):
+    code, out, err = caveat("conflicts", "--kind", "troops", "-r", path)
+    assert (code, out) == (0, "no conflicts\n")
+    assert "words older than 365 days are left out; --as-of" in err
 
 
 def test_conflicts_on_no_kind_are_refused(caveat, path):

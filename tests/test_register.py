@@ -965,6 +965,155 @@ def test_an_older_register_is_updated_by_writing_and_not_by_reading(
     Register(path, read_only=True).close()
 
 
+ROLL_BACK_IDENTITIES = """
+    DROP TABLE signatures;
+    DROP TABLE actor_decisions;
+    ALTER TABLE speaks_for DROP COLUMN single;
+    CREATE TABLE sketches (
+        article_id TEXT NOT NULL, scale INTEGER NOT NULL, hashes BLOB NOT NULL,
+        PRIMARY KEY (article_id), FOREIGN KEY(article_id) REFERENCES articles (id)
+    );
+    INSERT INTO sketches SELECT id, 1, x'00ff' FROM articles;
+    DELETE FROM caveat_migrations WHERE name = '0003_identities';
+"""
+ROLL_BACK_SECOND_READER = """
+    DROP TABLE second_opinions;
+    DROP TABLE llm_endpoints;
+    DROP TABLE llm_replies;
+    DELETE FROM caveat_migrations WHERE name = '0002_second_reader';
+"""
+"""What turns a register into one as the version before left it."""
+OLDER = {
+    "0001_first_schema": ROLL_BACK_IDENTITIES + ROLL_BACK_SECOND_READER,
+    "0002_second_reader": ROLL_BACK_IDENTITIES,
+}
+
+
+def some_of_everything() -> list[Findings]:
+    """Copies, versions of a page, words entered by hand, evidence, an empty and an undated text."""
+    story = f"France is ready to send troops. {STORY}"
+    return [
+        full_findings(),
+        *versions("2025-03-01", "2025-03-02"),
+        *hand("France will send troops and jets.", "send troops", "jets"),
+        carried("a", story),
+        carried("b", f"Our correspondent writes: {story} More on page 4."),
+        speech("per:ann-lee", party="iso:NZ", outlet="c"),
+        speech(
+            "per:lee", holder="per:lee", outlet="d", text="He said that France may send troops."
+        ),
+        make_report(published=None),
+        make_findings(Article(text="")),
+    ]
+
+
+def older(path: Path, name: str, found: list[Findings]) -> None:
+    """Write a register as the version of that migration left it."""
+    with Register(path, undertaking=load_undertaking()) as register:
+        for findings in found:
+            register.add(findings)
+        register.skip("a.txt", "empty", "no characters")
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(OLDER[name])
+        raw.commit()
+    # only as many migrations are recorded as the older version knew
+    done = {row[0] for row in execute(path, "SELECT name FROM caveat_migrations")}
+    assert done == {m.name for m in steps.MIGRATIONS if m.name <= name}
+
+
+def columns(path: Path) -> dict[str, set[tuple[str, str, bool]]]:
+    """The columns of all tables, whatever their order."""
+    engine = open_engine(path, read_only=True)
+    found = inspect(engine)
+    out = {
+        name: {(c["name"], str(c["type"]), c["nullable"]) for c in found.get_columns(name)}
+        for name in found.get_table_names()
+    }
+    engine.dispose()
+    return out
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_register_of_each_earlier_version_becomes_what_a_new_one_would_be(
+    tmp_path: Path, name: str
+) -> None:
+    old, fresh = tmp_path / "old.db", tmp_path / "fresh.db"
+    found = some_of_everything()
+    older(old, name, found)
+    with pytest.raises(RegisterError, match="of an older version: open it once for writing"):
+        Register(old, read_only=True)
+    with Register(fresh, undertaking=load_undertaking()) as register:
+        for findings in found:
+            register.add(findings)
+        register.skip("a.txt", "empty", "no characters")
+
+    Register(old).close()
+    with Register(old, read_only=True) as one, Register(fresh, read_only=True) as other:
+        assert list(one.dump()) == list(other.dump())
+        assert one.entries() == other.entries()
+        assert one.merges() == other.merges()
+        assert len({e.origin for e in one.entries() if e.outlet in ("a", "b")}) == 1
+    assert execute(old, "PRAGMA foreign_key_check") == []
+    assert execute(old, "PRAGMA integrity_check") == [("ok",)]
+    assert columns(old) == columns(fresh)
+    assert execute(old, "SELECT name FROM sqlite_master WHERE name = 'sketches'") == []
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_register_of_an_earlier_version_takes_articles_and_decisions(
+    path: Path, name: str
+) -> None:
+    older(path, name, some_of_everything())
+    with Register(path) as register:
+        assert not register.add(full_findings()), "what was read stays read"
+        assert register.add(carried("e", f"From our desk: France is ready to send troops. {STORY}"))
+        origins = {e.origin for e in register.entries() if e.outlet in ("a", "b", "e")}
+        assert len(origins) == 1
+        register.decide("per:ann-lee", "per:lee", "different", who="Ada", why="")
+        assert "per:lee" not in register.merges().same
+
+
+@pytest.mark.parametrize("name", OLDER)
+def test_a_migration_that_fails_leaves_the_older_register_as_it_was(
+    path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older(path, name, some_of_everything())
+    before = columns(path)
+
+    def fails(_: object) -> None:
+        raise RuntimeError("in the middle")
+
+    monkeypatch.setattr(steps, "signature_row", fails)
+    with pytest.raises(RuntimeError, match="in the middle"):
+        Register(path)
+    after = columns(path)
+    assert {n: c for n, c in after.items() if n in before} == before
+    assert "sketches" in after and "signatures" not in after
+    monkeypatch.undo()
+    Register(path).close()
+    assert "signatures" in columns(path)
+
+
+def test_two_programs_may_update_an_older_register_at_once(path: Path) -> None:
+    older(path, "0001_first_schema", some_of_everything())
+    failed: list[Exception] = []
+
+    def update() -> None:
+        try:
+            Register(path).close()
+        except Exception as e:
+            failed.append(e)
+
+    threads = [threading.Thread(target=update) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    with Register(path, read_only=True) as register:
+        assert register.entries()
+
+
 def test_the_default_register_lies_in_the_user_s_data_folder() -> None:
     assert default_path().name == "register.db"
     assert default_path().parent.name == "caveat"

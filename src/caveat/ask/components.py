@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from caveat.ask.solve import (
     Exclusive,
     Group,
-    Members,
     Node,
+    Option,
     Problem,
     Solved,
     greatest,
@@ -30,10 +30,10 @@ def solve(problem: Problem, asked: Collection[str], *, all_of: bool = False) -> 
     lower, upper = least(problem, waiting), greatest(problem, waiting)
     fewest, most = (_count(s, asked, all_of) for s in (lower, upper))
     exclusives, impossible = [], []
-    for nodes in held_back:
-        found = _worlds(problem, nodes, asked, all_of)
+    for component in held_back:
+        found = _worlds(problem, component, asked, all_of)
         if found is None:
-            impossible.append(_parties(nodes))
+            impossible.append(_parties(component))
             continue
         low, high, fewest_here, most_here = found
         lower, upper = lower | low, upper | high
@@ -81,11 +81,11 @@ def _parted(problem: Problem) -> tuple[list[Node], list[list[Node]]]:
     waiting: list[Node] = []
     held_back: list[list[Node]] = []
     for component in rx.connected_components(graph):
-        nodes = sorted(graph[i] for i in component if graph[i] is not None)
-        if problem.negative.isdisjoint(nodes):
-            waiting += nodes
+        members: list[Node] = sorted(graph[i] for i in component if graph[i] is not None)
+        if problem.negative.isdisjoint(members):
+            waiting += members
         else:
-            held_back.append(nodes)
+            held_back.append(members)
     return waiting, sorted(held_back)
 
 
@@ -99,7 +99,7 @@ def _together(problem: Problem, between: Set[Node]) -> Iterator[tuple[str, ...]]
     for node, at in place.items():
         for name in problem.neighbours(node):
             graph.add_edge(said[name], at, None)
-    for name, nodes in problem.hangs.items():
+    for name, nodes in problem.waits.items():
         for node in nodes & between:
             graph.add_edge(place[node], said[name], None)
     found = []
@@ -117,7 +117,8 @@ def _worlds(
     problem: Problem, nodes: Sequence[Node], asked: Collection[str], all_of: bool
 ) -> tuple[set[Node], set[Node], int, int] | None:
     """Who is in every world and in some, and the fewest and most parties; None without a world."""
-    program = "\n".join(_program(problem, nodes, asked, all_of))
+    made = _Program(problem, nodes)
+    program = "\n".join([*made.lines, made.counting(asked, all_of)])
     every = _consequences(program, "cautious")
     if every is None:
         return None
@@ -127,180 +128,119 @@ def _worlds(
     return {nodes[i] for i in every}, {nodes[i] for i in some}, fewest, most
 
 
-def _program(
-    problem: Problem, nodes: Sequence[Node], asked: Collection[str], all_of: bool
-) -> Iterator[str]:
-    """Worlds as answer sets: what must be in is, and what is in may be."""
-    number = {node: i for i, node in enumerate(nodes)}
-    party = {p: i for i, p in enumerate(_parties(nodes))}
-    for node, i in number.items():
-        yield f"{{ in({i}) }}. :- in({i}), not may({i}). :- must({i}), not in({i})."
-        yield f"on({party[node[0]]},{_kind(node[1])}) :- in({i})."
-        for option in problem.options[node]:
-            if option.sure is not None:
-                body = [_holds(problem, g, number, party) for c in option.sure for g in c]
-                yield from _rule(f"must({i})", body)
-            for clause in option.perhaps:
-                yield from _rule(f"may({i})", [_can(problem, g, number, party) for g in clause])
-            for clause in option.lifted:
-                yield from _rule(f"may({i})", [_lifts(problem, g, number, party) for g in clause])
-    kinds = sorted(k for k in asked)
-    for i in party.values():
+class _Program:
+    """Worlds as answer sets: any nodes may be chosen, those that must be in are, and all may be.
+
+    Truth has three values: `true(P)`, `false(P)`, or neither for what stays open.
+    """
+
+    def __init__(self, problem: Problem, nodes: Sequence[Node]) -> None:
+        self.problem = problem
+        self.lines: list[str] = []
+        self.number = {node: i for i, node in enumerate(nodes)}
+        self._propositions: dict[str | None, int] = {}
+        self._groups: dict[Group, int] = {}
+        party = {p: i for i, p in enumerate(_parties(nodes))}
+        for (name, kind), i in self.number.items():
+            self.lines.append(f'{{ in({i}) }}. on({party[name]},"{kind}") :- in({i}).')
+        for node, i in self.number.items():
+            for option in problem.options[node]:
+                self._option(i, option)
+        self.lines.append(":- in(I), not may(I). :- must(I), not in(I).")
+        self.lines.append("#show. #show I : in(I). #defined may/1. #defined must/1.")
+        self.lines.append("#defined true/1. #defined false/1. #defined some/1. #defined none/1.")
+
+    def _option(self, node: int, option: Option) -> None:
+        if option.sure is not None:
+            met = [self._met(g) for clause in option.sure for g in clause]
+            self._rule(f"must({node})", met)
+        for clause in option.perhaps:
+            self._rule(f"may({node})", [self._possible(g) for g in clause])
+        for clause in option.lifted:
+            self._rule(f"may({node})", [self._lifted(g) for g in clause])
+
+    def _rule(self, head: str, body: Sequence[str]) -> None:
+        self.lines.append(f"{head} :- {', '.join(body)}." if body else f"{head}.")
+
+    def _met(self, group: Group) -> str:
+        if group.relation == "only_if" and not self.problem.generous:
+            return "#false"
+        if group.relation in ("if", "after", "only_if"):
+            return f"some({self._group(group)})"
+        one = self._group(group)
+        return f"none({one})" if group.relation == "unless" else f"not some({one})"
+
+    def _possible(self, group: Group) -> str:
+        wants = group.relation in ("if", "after", "only_if")
+        return f"not {'none' if wants else 'some'}({self._group(group)})"
+
+    def _lifted(self, group: Group) -> str:
+        if group.relation == "unless":
+            return f"some({self._group(group)})"
+        return f"none({self._group(group)})" if group.relation == "only_if" else "#false"
+
+    def _group(self, group: Group) -> int:
+        """`some(G)`: one of the members is true; `none(G)`: all are false."""
+        if group not in self._groups:
+            i = self._groups[group] = len(self._groups)
+            members = [self._proposition(p) for p in group.of]
+            self.lines += [f"some({i}) :- true({m})." for m in members]
+            self._rule(f"none({i})", [f"false({m})" for m in members])
+        return self._groups[group]
+
+    def _proposition(self, proposition: str | None) -> int:
+        if proposition in self._propositions:
+            return self._propositions[proposition]
+        i = self._propositions[proposition] = len(self._propositions)
+        name, denied = plain(proposition)
+        if denied:
+            j = self._proposition(name)
+            self.lines.append(f"true({i}) :- false({j}). false({i}) :- true({j}).")
+        elif (said := self.problem.others.get(name or "")) is None:
+            value = self.problem.truth(name)
+            if value is not None:
+                self.lines.append(f"{'true' if value else 'false'}({i}).")
+        elif said.party is None:
+            on = "; ".join(f'P : on(P,"{k}")' for k in said.kinds)
+            self.lines.append(f"true({i}) :- #count {{ {on} }} >= {said.number}.")
+            self.lines.append(f"false({i}) :- not true({i}).")
+        else:
+            nodes = [(said.party, k) for k in said.kinds]
+            inside = [f"in({self.number[n]})" for n in nodes if n in self.number]
+            self.lines += [f"true({i}) :- {each}." for each in inside]
+            if self.problem.on_record(nodes):
+                self._rule(f"false({i})", [f"not {each}" for each in inside])
+        return i
+
+    def counting(self, asked: Collection[str], all_of: bool) -> str:
+        """Rules for the parties that count on the kinds asked."""
+        on = [f'on(P,"{k}")' for k in sorted(asked)]
         if all_of:
-            yield f"counts({i}) :- {', '.join(f'on({i},{_kind(k)})' for k in kinds)}."
-        else:
-            for k in kinds:
-                yield f"counts({i}) :- on({i},{_kind(k)})."
-    yield "#show. #show I : in(I). #defined may/1. #defined must/1. #defined on/2."
+            return f"counts(P) :- {', '.join(on)}."
+        return " ".join(f"counts(P) :- {each}." for each in on)
 
 
-def _kind(kind: str) -> str:
-    return f'"{kind}"'
-
-
-Body = list[str] | None
-"""Alternatives of which one must hold, each a literal; an empty list is never, None is always."""
-
-
-def _rule(head: str, body: Sequence[Body]) -> Iterator[str]:
-    """Rules for a head whose groups must all hold; groups with several members by helpers."""
-    literals: list[str] = []
-    for n, group in enumerate(body):
-        if group is None:
-            continue
-        if not group:
-            return
-        if len(group) == 1:
-            literals.append(group[0])
-            continue
-        helper = f"group({head},{abs(hash((head, n, tuple(group)))) % 10**9})"
-        yield from (f"{helper} :- {each}." for each in group)
-        literals.append(helper)
-    yield f"{head} :- {', '.join(literals)}." if literals else f"{head}."
-
-
-def _literal(
-    problem: Problem, name: str, number: dict[Node, int], party: dict[str, int], true: bool
-) -> Body:
-    """Alternatives under which a proposition about others is true, or false, in a world."""
-    said = problem.others[name]
-    if said.party is None:
-        on = "; ".join(f"P : on(P,{_kind(k)})" for k in said.kinds)
-        count = f"#count {{ {on} }} >= {said.number}"
-        return [count if true else f"not {count}"]
-    nodes = [(said.party, k) for k in said.kinds]
-    inside = [f"in({number[n]})" for n in nodes if n in number]
-    if true:
-        return inside
-    if not all(n in problem.options or n in problem.refused for n in nodes):
-        return []
-    return [", ".join(f"not {each}" for each in inside)] if inside else None
-
-
-def _ways(
-    problem: Problem, group: Group, number: dict[Node, int], party: dict[str, int], *, true: bool
-) -> tuple[Body, bool]:
-    """When the "or" of a group is true (or false) for sure; and whether that may stay open."""
-    bodies: list[Body] = []
-    for each in group.of:
-        name, denied = plain(each)
-        if name is not None and name in problem.others:
-            bodies.append(_literal(problem, name, number, party, true != denied))
-        else:
-            value = problem.value(each, Members((), problem.counted))
-            bodies.append(None if value is true else [])
-    if true:  # one is enough
-        return (None, False) if None in bodies else ([x for b in bodies if b for x in b], False)
-    # all must be false
-    if any(b == [] for b in bodies):
-        return [], False
-    parts = [b for b in bodies if b is not None]
-    if not parts:
-        return None, False
-    joined = [""]
-    for b in parts:
-        joined = [f"{a}, {x}" if a else x for a in joined for x in b]
-    return joined, False
-
-
-def _holds(problem: Problem, g: Group, number: dict[Node, int], party: dict[str, int]) -> Body:
-    if g.relation == "only_if" and not problem.generous:
-        return []
-    if g.relation in ("if", "after", "only_if"):
-        return _ways(problem, g, number, party, true=True)[0]
-    if g.relation == "unless":
-        return _ways(problem, g, number, party, true=False)[0]
-    return _not(problem, g, number, party, true=True)
-
-
-def _can(problem: Problem, g: Group, number: dict[Node, int], party: dict[str, int]) -> Body:
-    wants = g.relation in ("if", "after", "only_if")
-    return _not(problem, g, number, party, true=not wants)
-
-
-def _lifts(problem: Problem, g: Group, number: dict[Node, int], party: dict[str, int]) -> Body:
-    if g.relation not in ("unless", "only_if"):
-        return []
-    return _ways(problem, g, number, party, true=g.relation == "unless")[0]
-
-
-def _not(
-    problem: Problem, g: Group, number: dict[Node, int], party: dict[str, int], *, true: bool
-) -> Body:
-    """When a group is not true (or not false): false or open."""
-    bodies: list[Body] = []
-    for each in g.of:
-        name, denied = plain(each)
-        if name is not None and name in problem.others:
-            said = problem.others[name]
-            nodes = [(said.party or "", k) for k in said.kinds]
-            on_record = said.party is None or all(
-                n in problem.options or n in problem.refused for n in nodes
-            )
-            wanted = true != denied
-            if on_record:
-                bodies.append(_literal(problem, name, number, party, not wanted))
-            else:  # true where one of its nodes is in, else open, never false
-                inside = [f"in({number[n]})" for n in nodes if n in number]
-                none = [", ".join(f"not {x}" for x in inside)] if inside else None
-                bodies.append(none if wanted else None)
-        else:
-            value = problem.value(each, Members((), problem.counted))
-            bodies.append([] if value is true else None)
-    if true:  # an "or" is not true where none of its members is
-        if any(b == [] for b in bodies):
-            return []
-        parts = [b for b in bodies if b is not None]
-        joined = [""]
-        for b in parts:
-            joined = [f"{a}, {x}" if a else x for a in joined for x in b]
-        return joined if parts else None
-    # not false where one of its members is not false
-    return None if None in bodies else [x for b in bodies if b for x in b]
-
-
-def _control(program: str, *options: str) -> clingo.Control:
+def _models(program: str, *options: str) -> Iterator[clingo.Model]:
     import clingo
 
     control = clingo.Control(["--warn=none", *options], logger=lambda *_: None)
     control.add("base", [], program)
     control.ground([("base", [])])
-    return control
+    with control.solve(yield_=True) as handle:
+        yield from handle
 
 
 def _consequences(program: str, mode: str) -> set[int] | None:
     """Nodes in every answer set ("cautious") or in some ("brave"); None without any."""
     last: set[int] | None = None
-    with _control(program, "0", f"--enum-mode={mode}").solve(yield_=True) as handle:
-        for model in handle:
-            last = {s.number for s in model.symbols(shown=True)}
+    for model in _models(program, "0", f"--enum-mode={mode}"):
+        last = {s.number for s in model.symbols(shown=True)}
     return last
 
 
 def _best(program: str, goal: str) -> int:
-    """The least or greatest number of parties that count."""
+    """The least or greatest number of parties that count; clingo's costs only get better."""
     best = 0
-    with _control(f"{program}\n{goal}").solve(yield_=True) as handle:
-        for model in handle:
-            best = abs(model.cost[0])
+    for model in _models(f"{program}\n{goal}"):
+        best = abs(model.cost[0]) if model.cost else 0
     return best

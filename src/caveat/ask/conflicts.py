@@ -14,12 +14,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import combinations
 from typing import Literal
 
 from caveat.ask.claims import GroupClaim, group_claims
 from caveat.ask.current import (
-    Current,
     Held,
     asked,
     by_holder,
@@ -97,34 +97,41 @@ def _of_holder(
     holder: str, held: list[Held], undertaking: Undertaking, question: Question
 ) -> Iterator[Conflict]:
     age = undertaking.max_age_days
-    own = [h for h in held if h.own]
-    others = [h for h in held if not h.own]
-    current = [h for c in _by_voice(own, question, age) for h in c.held]
-    word = [h for c in _by_voice(others, question, age) for h in c.held]
-    seen = set()
+    current = list(_standing([h for h in held if h.own], question, age))
+    word = list(_standing([h for h in held if not h.own], question, age))
+    seen: set[object] = set()
     for a, b in [*combinations(current, 2), *((x, y) for x in current for y in word)]:
         one, other = sorted((a, b), key=lambda h: (h.when, h.entry.id))
-        pair = _what(one), _what(other)
-        if pair in seen or not _incompatible(one, other):
+        # an utterance once, however many outlets carry it and however often one article tells it
+        by_origin = (one.entry.origin, level(one)), (other.entry.origin, level(other))
+        by_article = (one.entry.article_id, level(one)), (other.entry.article_id, level(other))
+        if by_origin in seen or by_article in seen or not _incompatible(one, other):
             continue
-        seen.add(pair)
+        seen |= {by_origin, by_article}
         yield Conflict(holder, one.entry.position.kind, (one, other), _why(one, other))
 
 
-def _what(held: Held) -> tuple[str, str | None]:
-    """An utterance once, however many outlets carry it."""
-    return held.entry.origin, level(held)
+def _standing(held: Iterable[Held], question: Question, age: int) -> Iterator[Held]:
+    """What each voice stands by: what it said later on one action takes the place of the former.
+
+    Words that no speaker is named for are the holder's at large: they replace every voice's
+    former ones, and any voice's later ones replace them, for nothing shows that two speak.
+    """
+    limit = (question.as_of or date.today()) - timedelta(days=age)
+    found = sorted(held, key=lambda h: (h.when, h.entry.id))
+    for n, one in enumerate(found):
+        later = (
+            h for h in found[n + 1 :]
+            if h.when > one.when and level(h) is not None and same_action(one.entry, h.entry)
+            and (_voice(one) is None or _voice(h) is None or _voice(one) == _voice(h))
+        )  # fmt: skip
+        if level(one) is not None and one.when[0] >= limit and next(later, None) is None:
+            yield one
 
 
-def _by_voice(held: Iterable[Held], question: Question, age: int) -> Iterator[Current]:
-    """Each voice's current positions: what it said later stands for what it said before."""
-    voices: dict[object, list[Held]] = {}
-    for h in held:
-        p = h.entry.position
-        key = p.speaker_actor or h.entry.speaker_words or h.entry.outlet
-        voices.setdefault(key, []).append(h)
-    for each in voices.values():
-        yield from (c for c in currents(each, question, age) if not c.stale)
+def _voice(held: Held) -> object:
+    e = held.entry
+    return e.position.speaker_actor or e.speaker_words
 
 
 def _incompatible(one: Held, other: Held) -> bool:
@@ -134,7 +141,9 @@ def _incompatible(one: Held, other: Held) -> bool:
     if {a, b} == {"weighed", "denied"} or not same_action(one.entry, other.entry):
         return False
     if one.own and other.own:
-        return True
+        # two voices, or one day: else the later is a change of mind
+        two = _voice(one) is not None and _voice(other) is not None and _voice(one) != _voice(other)
+        return two or one.when[0] == other.when[0]
     mine, theirs = (one, other) if one.own else (other, one)
     return (mine.when[0] - theirs.when[0]).days <= NEAR_DAYS
 
@@ -166,6 +175,8 @@ def _exceeds(one: GroupClaim, other: GroupClaim) -> bool:
     if one.size is None or other.size is None or one.size[0] is None or other.size[1] is None:
         return False
     p, q = one.entry.position, other.entry.position
+    if p.kind != q.kind:
+        return False
     if p.stance not in LADDER or q.stance not in LADDER:
         return False
     higher = LADDER.index(p.stance) >= LADDER.index(q.stance)

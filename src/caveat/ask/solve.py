@@ -6,10 +6,10 @@ that is written from that page alone.
 
 A *node* is a party and a kind; `does(A, k)` speaks of a node, `at-least(n, k)` of how many parties
 are in on a kind. A *world* is a set of nodes that holds every node whose conditions are met for
-sure given the set, and no node that cannot be in given it. Nodes that hang together form components.
-In most of them conditions only ever wait for others; then the least and the greatest world are two
-fixpoints. In a component where somebody is in only if another is *not*, clingo finds the fewest and
-the most, and who is in every world and in some.
+sure given the set, and no node that cannot be in given it. Nodes that hang together form
+components. In most of them conditions only ever wait for others; then the least and the greatest
+world are two fixpoints. In a component where somebody is in only if another is *not*, clingo finds
+the fewest and the most, and who is in every world and in some.
 """
 
 from __future__ import annotations
@@ -200,6 +200,8 @@ class Problem:
         """What the propositions about others say that nothing is assumed of."""
         self.hangs: defaultdict[str, set[Node]] = defaultdict(set)
         """For each of them the nodes whose conditions name it."""
+        self.waits: defaultdict[str, set[Node]] = defaultdict(set)
+        """For each of them the nodes that wait for it to come true."""
         self.negative: set[Node] = set()
         """Nodes that others' being in can hold back."""
         for node, many in options.items():
@@ -241,6 +243,8 @@ class Problem:
                     back = group.relation == "only_if"
                 if back != denied:
                     self.negative.add(node)
+                else:
+                    self.waits[name].add(node)
 
     def value(self, proposition: str | None, world: Members) -> Truth:
         """The truth of a proposition where the nodes of a world are in and no others."""
@@ -257,8 +261,11 @@ class Problem:
         nodes = [(said.party, kind) for kind in said.kinds]
         if any(n in world for n in nodes):
             return True
-        # silence is no refusal: of those who said nothing to the point it stays open
-        return False if all(n in self.options or n in self.refused for n in nodes) else None
+        return False if self.on_record(nodes) else None
+
+    def on_record(self, nodes: Iterable[Node]) -> bool:
+        """Whether all of these have said something to the point: silence is no refusal."""
+        return all(n in self.options or n in self.refused for n in nodes)
 
     def must(self, node: Node, world: Members) -> bool:
         """Whether some option of a node is met for sure, given a world."""

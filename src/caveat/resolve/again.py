@@ -21,6 +21,8 @@ from caveat.resolve.scene import BACK, GOVERNING, Scene
 
 _US = "iso:US"
 _NUMBER = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
+_LONGEST = 3
+"""Words that such a description has at most ("the state energy giant")."""
 _UNNAMED = frozenset(("official", "diplomat", "resident", "citizen", "refugee"))
 """What people of whom the text gives no name are told as: they point back to no name."""
 _RULERS = frozenset(("head", "leader", "bodyhead"))
@@ -53,7 +55,9 @@ class Again:
         hit = self._listed(offset, start, end)
         if hit is not None:
             return (self.scene.use(hit.actor),), "description: named before"
-        return self._other(offset, noun) if end - start == 1 else None
+        if end - start > _LONGEST or not all(text.words[i].islower() for i in range(start, end)):
+            return None
+        return self._other(offset, noun, plain=end - start == 1)
 
     def _listed(self, offset: int, start: int, end: int) -> Hit | None:
         """The listed actor of some sort that was named last."""
@@ -69,15 +73,47 @@ class Again:
             return self.scene.last_of(offset, ("outlet",))
         return self._last_office(offset, None) if noun in words("again-ministry") else None
 
-    def _other(self, offset: int, noun: str) -> Found | None:
+    def _other(self, offset: int, noun: str, plain: bool) -> Found | None:
+        """Whom a noun means whose modifiers name nobody; `plain` if it has none."""
+        if noun in words("document"):
+            return self._issuer(offset)
+        if noun in words("firm"):
+            return self._last_body(offset)
+        if not plain:
+            return None
         if noun == "administration":
             return self._administered()
         if noun in words("again-state"):
             state = self._state(offset)
             return ((self.scene.use(state),), "description: last state") if state else None
-        if noun in words("firm"):
-            return self._last_body(offset)
-        return None
+        return self._named_body(offset, noun) if noun in words("again-body") else None
+
+    def _issuer(self, offset: int) -> Found | None:
+        """Whose "the statement" is: who spoke last, else the state or body spoken of."""
+        for place, span in self.pronouns.back(offset):
+            if self.scene.away(place, offset) > BACK:
+                break
+            actors = self.pronouns.settled[span].actors
+            if span in self.pronouns.sources and actors:
+                named = not any(a.startswith("grp:") for a in actors)
+                return (actors, "description: who issued it") if named else None
+        hit = self.scene.subject(offset, ("state", "bloc", "body"))
+        if hit is None or not self.scene.governs(hit):
+            return None
+        return (self.scene.use(hit.actor),), "description: who issued it"
+
+    def _named_body(self, offset: int, noun: str) -> Found | None:
+        """The body that is no state's voice, or for "the agency" the outlet, named last."""
+        types = ("bloc", "body", "outlet") if noun == "agency" else ("bloc", "body")
+        hit = self.scene.last_of(offset, types)
+        label = max(self._labelled(offset), default=None)
+        if label is not None and (hit is None or hit.span < label):
+            return self._own(label), "description: last body"
+        return ((self.scene.use(hit.actor),), "description: last body") if hit else None
+
+    def _own(self, span: Span) -> tuple[str, ...]:
+        name = " ".join(self.scene.article.words(span).split())
+        return (self.scene.own(Actor("org:" + slug(name), name, "body")),)
 
     def _state(self, offset: int) -> str | None:
         """The state that a sentence is about."""
@@ -100,12 +136,10 @@ class Again:
             actors = self.pronouns.settled[span].actors
             if self.pronouns.settled[span].how == "unlisted body":
                 return actors, "description: last body"
-        names = {self.scene.article.words(s) for s in self._labelled(offset)}
-        if len(names) != 1:
+        found = {self.scene.article.words(s): s for s in self._labelled(offset)}
+        if len(found) != 1:
             return None
-        name = " ".join(names.pop().split())
-        actor = self.scene.own(Actor("org:" + slug(name), name, "body"))
-        return (actor,), "description: only body near"
+        return self._own(found.popitem()[1]), "description: only body near"
 
     def _labelled(self, offset: int) -> Iterator[Span]:
         """The names of organisations in the sentences before that are nobody listed or known."""

@@ -38,6 +38,7 @@ class Link:
 
 def link(scene: Scene) -> list[Link]:
     """Settle the parties of all phrases and link the nameless ones; notes what they say."""
+    _settle_counterparts(scene)
     for phrase in scene.phrases:
         _settle_party(scene, phrase)
     for phrase in scene.phrases:  # again: an owner's party may have come from a later phrase
@@ -76,6 +77,31 @@ def _single(phrase: Phrase) -> bool:
     """Whether one person at a time holds a role for its party: another's then ends it."""
     several = phrase.told.startswith(("deputy", "vice", "junior")) or phrase.told in _SEVERAL
     return phrase.rank in _POSTS and not several
+
+
+def _settle_counterparts(scene: Scene) -> None:
+    """Give "his Russian counterpart" the role of the person or description before it.
+
+    That is the last in its sentence that speaks for another party; its role is then evidence for
+    whoever is named with the words ("her Polish counterpart Jane Doe").
+    """
+    before: Phrase | None = None
+    for phrase in sorted(scene.phrases, key=lambda p: p.span):
+        if phrase.told != "counterpart":
+            before = phrase if phrase.speaks else before
+        elif phrase.party is not None and phrase.article in POSSESSIVE:
+            held = _before_counterpart(scene, phrase, before)
+            if held is not None and held.party != phrase.party:
+                phrase.rank, phrase.told, phrase.generic = held.rank, held.told, held.generic
+
+
+def _before_counterpart(scene: Scene, phrase: Phrase, before: Phrase | None) -> Phrase | None:
+    """The role of whoever is named or described last in the sentence before a phrase."""
+    offset, number = phrase.span[0], scene.text.sentence(phrase.span[0])
+    if before is not None and scene.text.sentence(before.span[0]) == number:
+        return before
+    named = [x for place, x in scene.people.before(offset) if scene.text.sentence(place) == number]
+    return next((p for x in reversed(named) for p in x.phrases if p.speaks), None)
 
 
 def _settle_party(scene: Scene, phrase: Phrase) -> None:

@@ -40,13 +40,14 @@ def with_offices(text: Text, hits: list[Hit], spelled: Mapping[int, int]) -> lis
     found: list[Hit] = []
     i = 0
     for start, word in enumerate(text.lowers):
-        if start < i or word not in begins or start in by_start:
+        own = by_start.get(start)
+        if start < i or word not in begins or (own is not None and own.side == own.actor):
             continue
         office = office_at(text, start)
         if office is not None and spelled.get(start, 0) > office[0]:
             continue
         hit = office and _office(text, start, office, by_start, by_end)
-        if hit:
+        if hit and (own is None or own.side != hit.side):  # "Turkey's National Security Council"
             i = hit.last
             found.append(hit)
     covered = {k for f in found for k in range(f.first, f.last)}

@@ -105,6 +105,8 @@ class Pronouns:
             if span in attribution.source:
                 continue
             for a, b in attribution.content:
+                if self.speech.strange(attribution, (a, b)):
+                    continue
                 if a <= span[0] and span[1] <= b and (best is None or b - a < best[0]):
                     actors = self._actors_of(attribution.source)
                     best = (b - a, actors) if actors else best

@@ -22,6 +22,8 @@ _CHAIN = 2
 _AFTER = 6
 """Tokens from the end of a quotation to its verb of saying at most ("…," X of Y told Z)."""
 
+_ENDED = tuple(stop + mark for stop in ".!?" for mark in "”\"")
+"""How a quotation ends that its sentence ends with."""
 _LONG = 60
 """Sentences of one content or quotation that are looked at; no speech is as long."""
 
@@ -49,6 +51,23 @@ class Speech:
     def around(self, offset: int) -> list[Attribution]:
         """The attributions whose content lies in the sentence of an offset, in order."""
         return self.contents.get(self.scene.text.sentence(offset), [])
+
+    def strange(self, one: Attribution, content: Span) -> bool:
+        """Whether a reader took for what a source says what it cannot have said.
+
+        It holds the source itself, or it is a whole quotation before a sentence that names the
+        source behind other words ("We will stay.” In Kyiv, Doe announced …").
+        """
+        if any(content[0] <= s[0] and s[1] <= content[1] for s in one.source):
+            return True
+        text = self.scene.text
+        quoted = text.in_quotation(content[0] + 1) and text.text[: content[1]].endswith(_ENDED)
+        return quoted and bool(one.source) and all(
+            s[0] >= content[1]
+            and text.sentence(s[0]) > text.sentence(content[0])
+            and not text.sentence_start(text.tokens_in(s)[0])
+            for s in one.source
+        )
 
     def quotation(self, offset: int) -> int | None:
         """Number of the quotation that holds an offset."""
@@ -83,7 +102,7 @@ class Speech:
         text = self.scene.text
         between = text.text[text.quoted[i - 1][1] : text.quoted[i][0]]
         if "\n\n" in between.replace("\n \n", "\n\n"):
-            return len(between.strip(' \n“”"')) < 2  # a new paragraph of one long quotation
+            return len(between.strip(' \n“”"‘’\'')) < 2  # a new paragraph of one long quotation
         first = text.sentence(text.quoted[i - 1][1])
         return text.sentence(text.quoted[i][0]) - first <= 1
 
@@ -99,7 +118,8 @@ class Speech:
         for one in {id(x): x for x in here}.values():
             if any(quote[0] <= s[0] < quote[1] for s in one.source):
                 continue
-            shared = sum(max(0, min(b, quote[1]) - max(a, quote[0])) for a, b in one.content)
+            content = [c for c in one.content if not self.strange(one, c)]
+            shared = sum(max(0, min(b, quote[1]) - max(a, quote[0])) for a, b in content)
             if shared > 0 and (best is None or shared > best[0]):
                 best = shared, one
         if best is None:

@@ -28,6 +28,12 @@ _ABBREVIATED = frozenset(
     " sept oct nov dec".split()
 )
 _QUOTE = re.compile(r"[“”\"]|\n\s*\n")
+_SINGLE = re.compile(
+    r"(?<![\w’'.,])['‘](?=[^\W_])(?P<said>(?:(?!\s['‘][^\W_])(?!(?<=[^\WsS])['’]\W)[^\n\"“”]){2,1500}?"
+    r"[,.?!…])['’](?!\w)"
+)
+"""Speech between single marks, as the British press sets it; it ends with a stop or a comma, which
+parts it from titles and from words held at arm's length ('special operation')."""
 
 
 @dataclass(slots=True)
@@ -149,7 +155,18 @@ def _quotations(text: str) -> list[Span]:
             opened = m.end()
     if opened is not None:
         spans.append((opened, len(text)))
-    return spans
+    return sorted([*spans, *_single_marks(text, spans)])
+
+
+def _single_marks(text: str, double: list[Span]) -> list[Span]:
+    """Stretches between single marks that lie outside those between double ones."""
+    out: list[Span] = []
+    for m in _SINGLE.finditer(text):
+        begin, end = m.span("said")
+        i = bisect_right(double, (begin, len(text) + 1)) - 1
+        if i < 0 or double[i][1] <= begin:
+            out.append((begin, end))
+    return out
 
 
 def _only_opens(text: str, i: int) -> bool:

@@ -168,7 +168,10 @@ def _decide(
     from caveat.register import Register, default_path
     from caveat.show.identities import found_id
 
-    with Register(place or default_path()) as register:
+    path = place or default_path()
+    with Register(path, read_only=True):
+        pass  # a mistyped path shall be an error, not a new register
+    with Register(path) as register:
         one, other = (found_id(register, given) for given in pair)
         number = register.decide(one, other, verdict, who=by or _login(), why=why)
         stands = _stands(register, one, other)

@@ -8,6 +8,7 @@ import typer
 
 from caveat.show.options import (
     AllOfOption,
+    AnyKindOption,
     AsOfOption,
     AssumeOption,
     AtLeastOption,
@@ -143,6 +144,7 @@ def why(
     position: Annotated[
         str, typer.Argument(metavar="POSITION", help="The beginning of a position's id.")
     ],
+    as_of: AsOfOption = None,
     register: RegisterOption = None,
     json_: JsonOption = False,
 ) -> None:
@@ -159,7 +161,9 @@ def why(
 
     with open_register(register) as held:
         entry, actors = held.entry(position.strip().lower()), held.actors()
-        entry = standing_caveats(entry, held.entries(), actors, tracked(held))
+        undertaking = tracked(held)
+        question = asked({"kind": [entry.position.kind], "as_of": as_of}, undertaking, actors)
+        entry = standing_caveats(entry, held.entries(), actors, undertaking, question)
         behind = held.background(entry)
     if json_:
         from caveat.show.shapes import background_object, entry_object
@@ -175,10 +179,9 @@ def why(
 
 def conflicts(
     context: typer.Context,
-    kind: KindOption = None,
+    kind: AnyKindOption = None,
     as_of: AsOfOption = None,
     hindsight: HindsightOption = False,
-    voice: VoiceOption = None,
     without_outlet: WithoutOutletOption = None,
     register: RegisterOption = None,
     json_: JsonOption = False,
@@ -206,4 +209,8 @@ def conflicts(
         from caveat.show.terminal import consoles
         from caveat.show.terminal_actors import show_conflicts
 
-        show_conflicts(consoles()[0], found, actors)
+        out, notes = consoles()
+        show_conflicts(out, found, actors)
+        if as_of is None:
+            days = undertaking.max_age_days
+            notes.print(f"words older than {days} days are left out; --as-of asks for another day")

@@ -10,6 +10,7 @@ from typing import Any
 
 from caveat.errors import UnknownActor
 from caveat.model import Actor
+from caveat.names import transliterated
 from caveat.register import Decision, Link, Merges, Proposal, Register
 
 
@@ -70,14 +71,18 @@ def found_id(register: Register, given: str) -> str:
         return found[0] if len(found) == 1 else stands[0]
     if stands:
         raise UnknownActor(f"{given!r} may be {', '.join(stands)}: give the id")
-    near = sorted(actors, key=lambda id_: (-_alike(folded, actors[id_].name), id_))[:3]
+    named = [id_ for id_, a in actors.items() if a.type != "group"]
+    near = sorted(named, key=lambda id_: (-_alike(folded, actors[id_].name), id_))[:3]
     raise UnknownActor(f"the register knows no actor {given!r}; near: {', '.join(near)}")
 
 
 def _alike(one: str, other: str) -> float:
+    """How well the words of what was asked are found among those of a name."""
     from rapidfuzz.distance import JaroWinkler
 
-    return float(JaroWinkler.similarity(one, other.casefold()))
+    have = [transliterated(w) for w in other.casefold().split()] or [""]
+    best = (max(JaroWinkler.similarity(transliterated(w), h) for h in have) for w in one.split())
+    return float(sum(best))
 
 
 def about(register: Register, given: str) -> About:

@@ -59,6 +59,11 @@ KindOption = Annotated[
     typer.Option("--kind", "-k", metavar="KIND", show_default="troops",
                  help="A kind or a set of kinds of the undertaking; any of several counts."),
 ]  # fmt: skip
+AnyKindOption = Annotated[
+    list[str] | None,
+    typer.Option("--kind", "-k", metavar="KIND", show_default="every kind",
+                 help="A kind or a set of kinds of the undertaking. Repeatable."),
+]  # fmt: skip
 AsOfOption = Annotated[
     str | None,
     typer.Option("--as-of", metavar="DATE", show_default=False,

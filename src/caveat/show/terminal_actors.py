@@ -14,7 +14,7 @@ from caveat.model import Actor
 from caveat.register import Background, Identity, Link, Merges, Proposal, Voice
 from caveat.show.identities import About, Listed, day_of
 from caveat.show.terminal import ID_LENGTH, stance_text, words
-from caveat.show.words import name_of, plural, series, source_words, speaker_words, when_words
+from caveat.show.words import name_of, plural, source_words, speaker_words, when_words
 
 Actors = Mapping[str, Actor]
 
@@ -56,7 +56,8 @@ def show_about(console: Console, found: About) -> None:
     """One actor."""
     x = found.listed
     console.print(words(x.actor.name, "bold").append(f"  {x.actor.id}, {x.actor.type}", "dim"))
-    console.print(words(plural(x.positions, "position")))
+    own = "" if x.actor.type in ("state", "bloc") else " as holder in its own name"
+    console.print(words(plural(x.positions, "position") + own))
     for title, lines in (
         ("speaks for", [link_words(link) for link in x.links]),
         ("joined", [_proposal_words(p) for p in found.joined]),
@@ -134,9 +135,8 @@ def _identity_lines(one: Identity, actors: Actors) -> Iterable[str]:
     for link in one.links:
         yield f"    post: {link_words(link)}"
     for g in one.grounds:
-        where = "this article" if g.here else series(
-            x for x in (g.outlet, g.reported and g.reported.isoformat(), g.title) if x
-        )  # fmt: skip
+        told = (g.outlet, g.reported and g.reported.isoformat(), g.title and f"“{g.title}”")
+        where = "this article" if g.here else ", ".join(x for x in told if x)
         yield f"    “{g.words}” in {where or 'an article without title'}: {g.role}"
 
 
@@ -151,7 +151,7 @@ def show_conflicts(console: Console, found: Sequence[Conflict], actors: Actors) 
     for c in found:
         name = name_of(c.holder, actors) if c.holder else "numbers of parties"
         console.print(words(name, "bold").append(f"  {c.kind}: {c.why}", style="dim"))
-        table = _grid("", "day", "said by", "words", "origin", header=False)
+        table = _grid("", "day", "said by", "words", "position", "origin")
         for side in c.sides:
             table.add_row(*_side(side, actors))
         console.print(Padding(table, (0, 2)))
@@ -168,5 +168,6 @@ def _side(side: Held | GroupClaim, actors: Actors) -> list[Text]:
         words(when_words(said)),
         words(f"{who}, {source_words(e)}"),
         words(quoted),
-        Text(f"{e.origin[:ID_LENGTH]} {e.id[:ID_LENGTH]}", style="dim"),
+        Text(e.id[:ID_LENGTH], style="dim"),
+        Text(e.origin[:ID_LENGTH], style="dim"),
     ]

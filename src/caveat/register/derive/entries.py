@@ -55,9 +55,8 @@ def merges(held: Holdings) -> Merges:
         named[e.article].add(e.speaker)
     sets = {id_: frozenset(found) for id_, found in behind.items()}
     together = (frozenset(n) for n in named.values() if len(n) > 1)
-    # posts without a person's name are nobody's other name: "per:lv-defence-minister"
     posts = {e.speaker for e in held.evidence if nameless(e)}
-    return merge(set(held.actors) - posts, sets, together, held.decisions)
+    return merge(held.actors, sets, together, held.decisions, posts)
 
 
 def standing(held: Holdings) -> Parties:

@@ -13,7 +13,7 @@ Lukashenko, Lukashenka), and by the library rapidfuzz where letters differ.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -75,13 +75,15 @@ def merge(
     behind: Mapping[str, frozenset[str]],
     together: Iterable[frozenset[str]],
     decisions: Iterable[Decision],
+    posts: Collection[str] = (),
 ) -> Merges:
     """Join ids by what people decided and by the proposals that are sure enough.
 
     `behind` are the parties that an id is said to speak for; `together` are the ids that one
-    article keeps apart, as sets of people named in full beside each other.
+    article keeps apart, as sets of people named in full beside each other; `posts` are ids that
+    name a post and nobody ("per:lv-defence-minister"): only people join those.
     """
-    ids = sorted(set(ids))
+    ids = sorted(set(ids).difference(posts))
     last = {}
     for d in sorted(decisions, key=lambda d: d.number):
         last[frozenset((d.one, d.other))] = d
@@ -101,7 +103,7 @@ def merge(
             open_.append(p)
         elif clusters.join(p.one, p.other):
             taken.append(p)
-    named = {id_: clusters.name(id_) for id_ in clusters.known()}
+    named = {id_: clusters.name(id_, posts) for id_ in clusters.known()}
     same = {id_: name for id_, name in named.items() if id_ != name}
     still = [p for p in open_ if named.get(p.one, p.one) != named.get(p.other, p.other)]
     return Merges(same, taken, still, sorted(decided, key=lambda d: d.number))
@@ -130,9 +132,12 @@ class _Clusters:
     def known(self) -> Iterable[str]:
         return self._members
 
-    def name(self, id_: str) -> str:
-        """The id that stands for a cluster: its fullest name, of equals the first."""
-        return min(self._members[id_], key=lambda m: (-m.count("-"), m))
+    def name(self, id_: str, posts: Collection[str]) -> str:
+        """The id that stands for a cluster: its fullest name, of equals the first.
+
+        A person's name goes before a post's ("per:ua-president").
+        """
+        return min(self._members[id_], key=lambda m: (m in posts, -m.count("-"), m))
 
 
 def _pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
