@@ -384,7 +384,6 @@ def test_why_gives_the_caveats_that_hang_on_others(caveat, path):
     ]
 
 
-@pytest.mark.xfail(strict=True, reason="_grounds reads replaced readings too")
 def test_why_shows_no_evidence_of_readings_that_were_replaced(tmp_path):
     article = make_article("Ada Berg, the mayor, said Norway will send troops.")
     position = make_position(

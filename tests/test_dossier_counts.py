@@ -150,7 +150,6 @@ def test_the_dossiers_contradictions_on_one_state_are_conflicts(everything, stat
     assert (f"iso:{state}", frozenset(pair)) in contradictions(everything, day)
 
 
-@pytest.mark.xfail(strict=True, reason="the day of the report decides between words of one day")
 def test_what_japans_premier_said_on_one_day_is_a_conflict(everything):
     found = contradictions(everything, "2025-08-20", "guarantee")
     assert ("iso:JP", frozenset({"F039", "F040"})) in found

@@ -1,4 +1,4 @@
-"""Conditions on others against an enumeration of all worlds, written from docs/counting.md alone."""
+"""Conditions on others against an enumeration of all worlds, written from docs/counting.md."""
 
 from __future__ import annotations
 
@@ -152,6 +152,9 @@ assumptions = st.dictionaries(
 )
 
 
+asked_kinds = st.sampled_from([("troops",), KINDS])
+
+
 def check(options, refused, assumed, generous, asked, all_of):
     refused = {n for n in refused if n not in options}
     problem = Problem(options, refused, assumed.get, generous=generous)
@@ -168,8 +171,7 @@ def check(options, refused, assumed, generous, asked, all_of):
 
 
 @settings(max_examples=500, deadline=None)
-@given(problems(groups), refusals, assumptions, st.booleans(), st.sampled_from([("troops",), KINDS]),
-       st.booleans())  # fmt: skip
+@given(problems(groups), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
     options, refused, assumed, generous, asked, all_of
 ):
@@ -177,8 +179,7 @@ def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
 
 
 @settings(max_examples=500, deadline=None)
-@given(problems(waiting), refusals, assumptions, st.booleans(), st.sampled_from([("troops",), KINDS]),
-       st.booleans())  # fmt: skip
+@given(problems(waiting), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_where_all_only_wait_the_fixpoints_are_the_least_and_greatest_world(
     options, refused, assumed, generous, asked, all_of
 ):

@@ -428,5 +428,7 @@ class Entry:
     undated: bool
     amount_words: tuple[str, ...] = ()
     speaker_party: str | None = None
+    speaker_stands: str | None = None
+    """The actor that the speaker's id is one with across articles."""
     sentence_start: int = 0
     """Offset of `sentence` in the article's text, so that spans can be marked within it."""

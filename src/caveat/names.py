@@ -37,9 +37,10 @@ def transliterated(word: str) -> str:
 
 
 def folded(slug: str) -> tuple[str, ...]:
-    """The words of a name joined by hyphens, folded: volodymyr-zelenskiy → (vladimir, zelensky).
+    """The words of a name joined by hyphens, folded: volodymyr-zelenskiy → (uladzimir, zelensky).
 
-    A first name stands as the first form of its group (Volodymyr, Vladimir), a lone word as itself.
+    A first name stands as the first form of its group (Uladzimir, Vladimir, Volodymyr), a lone
+    word as itself.
     """
     words = [w for each in slug.split("-") if (w := transliterated(each))]
     if len(words) > 1:

@@ -122,7 +122,7 @@ def _standing(held: Iterable[Held], question: Question, age: int) -> Iterator[He
     for n, one in enumerate(found):
         later = (
             h for h in found[n + 1 :]
-            if h.when > one.when and level(h) is not None and same_action(one.entry, h.entry)
+            if h.when[0] > one.when[0] and level(h) is not None and same_action(one.entry, h.entry)
             and (_voice(one) is None or _voice(h) is None or _voice(one) == _voice(h))
         )  # fmt: skip
         if level(one) is not None and one.when[0] >= limit and next(later, None) is None:
@@ -131,7 +131,9 @@ def _standing(held: Iterable[Held], question: Question, age: int) -> Iterator[He
 
 def _voice(held: Held) -> object:
     e = held.entry
-    return e.position.speaker_actor or e.speaker_words
+    if e.speaker_stands == held.holder:
+        return None
+    return e.speaker_stands or e.speaker_words
 
 
 def _incompatible(one: Held, other: Held) -> bool:
@@ -142,8 +144,9 @@ def _incompatible(one: Held, other: Held) -> bool:
         return False
     if one.own and other.own:
         # two voices, or one day: else the later is a change of mind
+        near = (other.when[0] - one.when[0]).days
         two = _voice(one) is not None and _voice(other) is not None and _voice(one) != _voice(other)
-        return two or one.when[0] == other.when[0]
+        return near == 0 or (two and near <= NEAR_DAYS)
     mine, theirs = (one, other) if one.own else (other, one)
     return (mine.when[0] - theirs.when[0]).days <= NEAR_DAYS
 
@@ -205,11 +208,12 @@ def standing_caveats(
         mine = next(h for h in held if h.entry.id == entry.id)
         alike = [h for h in held if h.own == mine.own]
         for c in currents(alike, asked_for, undertaking.max_age_days):
-            if entry.id in {h.entry.id for h in c.superseded}:
-                later = c.held[-1].entry
+            later = c.held[-1]
+            again = later.entry.origin == entry.origin  # the same words, carried later
+            if entry.id in {h.entry.id for h in c.superseded} and not again:
                 found["superseded"] = (
-                    f"A later word on the same action ({later.position.stance}, "
-                    f"{last_day(later.reported).isoformat()}) stands in its place."
+                    f"A later word on the same action ({later.entry.position.stance}, "
+                    f"{later.when[0].isoformat()}) stands in its place."
                 )
             if entry.id in {h.entry.id for h in c.held} and c.stale:
                 found["stale"] = f"It is older than {undertaking.max_age_days} days."

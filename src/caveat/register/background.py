@@ -13,7 +13,7 @@ from caveat.model import Actor, Entry, Span
 from caveat.register import schema as t
 from caveat.register.derive.merges import Merges
 from caveat.register.derive.people import Link
-from caveat.register.load import Source
+from caveat.register.load import Source, current_readings
 
 Step = Literal["outlet", "agency", "relay", "speaker"]
 
@@ -212,14 +212,13 @@ def _joined(merges: Merges, ids: set[str]) -> Iterator[str]:
 
 def _grounds(connection: Connection, ids: set[str], entry: Entry) -> list[Ground]:
     s, a = t.speaks_for.c, t.articles.c
-    current = select(t.readings.c.id, t.readings.c.article_id).subquery()
     query = (
         select(
             s.speaker, s.party, s.role, s.span_start, s.span_end,
             a.id, a.title, a.outlet, a.published_end, a.text,
         )
-        .join_from(t.speaks_for, current, s.reading_id == current.c.id)
-        .join(t.articles, a.id == current.c.article_id)
+        .join_from(t.speaks_for, current_readings, s.reading_id == current_readings.c.reading_id)
+        .join(t.articles, a.id == current_readings.c.article_id)
         .where(s.speaker.in_(ids), s.speaker != s.party)
         .distinct()
     )  # fmt: skip

@@ -425,7 +425,7 @@ class Register:
         about = f"{what}: " if what else ""
         try:
             yield
-        except (UndertakingMismatch, UnknownPosition):
+        except (UndertakingMismatch, UnknownActor, UnknownPosition):
             raise
         except RegisterError as e:
             if self.place in str(e):

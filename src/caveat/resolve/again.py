@@ -90,11 +90,12 @@ class Again:
 
     def _issuer(self, offset: int) -> Found | None:
         """Whose "the statement" is: who spoke last, else the state or body spoken of."""
+        text = self.scene.text
         for place, span in self.pronouns.back(offset):
             if self.scene.away(place, offset) > BACK:
                 break
             actors = self.pronouns.settled[span].actors
-            if span in self.pronouns.sources and actors:
+            if span in self.pronouns.sources and actors and not text.in_quotation(place):
                 named = not any(a.startswith("grp:") for a in actors)
                 return (actors, "description: who issued it") if named else None
         hit = self.scene.subject(offset, ("state", "bloc", "body"))
@@ -116,11 +117,13 @@ class Again:
         return (self.scene.own(Actor("org:" + slug(name), name, "body")),)
 
     def _state(self, offset: int) -> str | None:
-        """The state that a sentence is about."""
+        """The state that a sentence is about, else the only one whose own bodies are named."""
         hit = self.scene.subject(offset)
-        if hit is None or not (self.scene.governs(hit) or self.scene.text.possessive(hit.last)):
-            return None  # "near the border with Estonia. The government"
-        return hit.side
+        if hit is not None and (self.scene.governs(hit) or self.scene.text.possessive(hit.last)):
+            return hit.side
+        # "near the border with Estonia. The government": not Estonia's
+        home = {h.side for h in self.scene.hits if h.side != h.actor and h.side.startswith("iso:")}
+        return home.pop() if len(home) == 1 else None
 
     def _last_office(self, offset: int, slug_: str | None) -> Hit | None:
         for hit in reversed(self.scene.hits):

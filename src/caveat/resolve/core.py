@@ -36,7 +36,7 @@ def resolve(article: Article, marks: Marks) -> Resolution:
     # 5. everybody else who is named
     mentions += _elsewhere(scene, links, {m.span for m in mentions})
     # 6. who speaks for whom by what is announced
-    evidence = (*plain, *implied(scene, marks, mentions, plain))
+    evidence = (*plain, *scene.evidence, *implied(scene, marks, mentions, plain))
     mentions.sort(key=lambda m: m.span)
     return Resolution(tuple(scene.actors.values()), tuple(mentions), evidence)
 

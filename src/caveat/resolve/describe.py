@@ -14,11 +14,12 @@ from caveat.model import Actor, Span, SpeaksFor
 from caveat.resolve.lexicon import slug, words
 from caveat.resolve.names import Run
 from caveat.resolve.people import Person
-from caveat.resolve.roles import POSSESSIVE, THAT_COUNTRY, THE_COUNTRY, A, Phrase
+from caveat.resolve.roles import POSSESSIVE, THAT_COUNTRY, THE, THE_COUNTRY, A, Phrase
 from caveat.resolve.scene import BACK, Scene
 
 _OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
 _POSTS = frozenset(("head", "minister", "bodyhead"))
+_RULERS = frozenset(("head", "leader"))
 _SEVERAL = frozenset(("leader", "minister", "secretary", "commissioner"))
 """Words of posts that a party has several of, or that do not say which."""
 _OFFICES = frozenset(
@@ -152,11 +153,30 @@ def _link(scene: Scene, phrase: Phrase) -> Link | None:
         person, how = _party_open(scene, phrase), "description: role, party only said here"
         if person is not None:
             person.phrases.append(phrase)
+    if person is None and phrase.article == THE:
+        person, how = _abused(scene, phrase), "description: who is named most"
     if person is not None:
         person.gender = person.gender or phrase.gender
         scene.people.note(phrase.span[0], person)
         return Link(phrase, scene.use_person(person), how)
     return _office(scene, phrase)
+
+
+def _abused(scene: Scene, phrase: Phrase) -> Person | None:
+    """Whom "the tyrant" abuses: who is named before it, more often in the article than all others.
+
+    Abuse is for those who need no introduction, so that the text may give them no role.
+    """
+    if scene.text.lowers[phrase.last - 1] not in words("epithet"):
+        return None
+    most = sorted(scene.people.all, key=lambda p: len(p.runs))[-2:]
+    if not most or (len(most) > 1 and len(most[0].runs) == len(most[1].runs)):
+        return None
+    person = most[-1]
+    ruler = not person.phrases or any(p.rank in _RULERS for p in person.phrases)
+    fits = phrase.party is None or person.parties() <= {phrase.party}
+    early = person.runs[0].span[0] < phrase.span[0] and len(person.runs) > 1
+    return person if ruler and fits and early else None
 
 
 def _same_role(scene: Scene, phrase: Phrase) -> Person | None:

@@ -21,8 +21,9 @@ from caveat.model import Actor, ActorType
 
 SurfaceKind = Literal["name", "adjective", "capital", "metonym", "office"]
 Label = Literal[
-    "again-bloc", "again-body", "again-ministry", "again-outlet", "again-state", "aside", "collective",
-    "document", "domain", "firm", "generic", "neutral", "not-a-name", "organisation", "own-country",
+    "again-bloc", "again-body", "again-ministry", "again-outlet", "again-state", "aside",
+    "collective", "document", "domain", "epithet", "firm", "generic", "neutral", "not-a-name",
+    "organisation", "own-country",
     "particle", "past", "quantifier", "ruled", "say", "several", "several-states", "state-noun",
     "surname", "title",
     "title-f", "title-m", "wide",

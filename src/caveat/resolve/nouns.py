@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from caveat.model import Actor, Span
+from caveat.model import Actor, Span, SpeaksFor
 from caveat.resolve.again import Again
 from caveat.resolve.describe import Link
 from caveat.resolve.gazetteer import Hit
@@ -135,6 +135,9 @@ class Nouns:
         ending = self._ending(start, end)
         if ending is not None:
             return self._person(ending, "name")
+        apposed = self._apposed(start, end)
+        if apposed is not None:
+            return Found((self.scene.use(apposed.actor),), apposed.kind)
         counted = _counted(text.lowers[start:core_end])
         head = text.lowers[core_end - 1]
         owned = core_end - 2 > start and text.possessive(core_end - 2)
@@ -160,6 +163,14 @@ class Nouns:
         near = text.spaced(run.first) or text.gap(run.first) == ", "
         return self.scene.people.by_run.get(run.first) if near else None
 
+    def _apposed(self, start: int, end: int) -> Hit | None:
+        """The body named at the end of "the UN's refugee agency, the UNHCR"."""
+        hit = next((h for h in self.hits(start + 1, end) if h.last == end), None)
+        if hit is None or listed_type(hit.actor) not in ("body", "bloc", "outlet"):
+            return None
+        first = hit.first - (self.scene.text.lowers[hit.first - 1] == "the")
+        return hit if first > start and self.scene.text.gap(first) == ", " else None
+
     def _last_run(self, start: int, end: int) -> Run | None:
         found = None
         for i in range(start, end):
@@ -174,9 +185,27 @@ class Nouns:
         return Found((self.scene.use_person(person),), how)
 
     def _administration(self, run: Run, start: int, end: int) -> Found:
-        """The state of "the Biden administration" if the text says it, else a body of that name."""
+        """The state of "the Doe administration" if the text says it, else a body of that name.
+
+        The body speaks for Doe, so that a register can follow it to Doe's state.
+        """
         found = self.again.administration(run, self.scene.text.lowers[end - 1])
-        return Found(*found) if found is not None else self._body(start, end)
+        if found is not None:
+            return Found(*found)
+        body, span = self._body(start, end), self.scene.text.span(start, end)
+        noun = self.scene.text.lowers[end - 1]
+        one = SpeaksFor(body.actors[0], self._ruler(run), span, noun)
+        if not any(e.speaker == one.speaker for e in self.scene.evidence):
+            self.scene.evidence.append(one)
+        return body
+
+    def _ruler(self, run: Run) -> str:
+        """The person of "the Doe administration", whose party other articles may tell."""
+        person = self.scene.people.by_run.get(run.first)
+        if person is not None:
+            return self.scene.use_person(person)
+        name = " ".join(run.names)
+        return self.scene.own(Actor("per:" + slug(name), name, "person"))
 
     def _with_hit(self, hits: list[Hit], start: int, end: int, head: str) -> Found | None:
         """Words that hold a listed actor: its government, its forces, its outlet, or others."""
@@ -184,6 +213,8 @@ class Nouns:
         whole = last.last == end - 1 and listed_type(last.actor) == "bloc"
         if whole and text.spaced(end - 1) and head in words("again-bloc"):
             return Found((self.scene.use(last.actor),), last.kind)  # "the NATO alliance"
+        if whole and head in words("several-states") and text.lowers[hit.first - 1] == "the":
+            return Found((self.scene.use(last.actor),), last.kind)  # "the NATO nations"
         if hit.last < end and text.gap(hit.last) in ("-", "‑"):
             return None  # "Russian-backed authorities"
         lower = all(text.words[i].islower() for i in range(start, hit.first))
@@ -235,15 +266,31 @@ class Nouns:
         small = [n for n in names if not n[0].isupper()]
         if not kept or (small and (not set(small) <= _SMALL or names[-1] in small)):
             return None
-        if any(n in words("wide") or n in words("not-a-name") for n in names):
+        party = len(names) > 1 and names[-1] in ("Party", "party")
+        if any(n in words("wide") or n in words("not-a-name") for n in names) and not party:
             return None
         if all(any(h.first <= i < h.last for h in self.hits(start, end)) for i in kept):
             return None  # "Russian state TV"
         opener = len(kept) == 1 and text.sentence_start(first) and not names[0].isupper()
         if opener and (names[0].endswith("s") or text.lowers[kept[0]] in text.uncapitalised):
             return None
+        short = self._short(names[0]) if len(names) == 1 else None
+        if short is not None:
+            return Found((self.scene.use(short.actor),), "name by its initials")
         relay = any(s[0] <= text.starts[first] < s[1] for s in self.relays)
         return self._body(kept[0], kept[-1] + 1, "out:" if relay else "org:")
+
+    def _short(self, name: str) -> Hit | None:
+        """The only listed body of the article whose name has these initials."""
+        if not name.isupper() or len(name) < 2:
+            return None
+        named = self.scene.text.words
+        fit = {
+            h.actor: h
+            for h in self.scene.hits
+            if "".join(w[0] for w in named[h.first : h.last] if w[0].isupper()) == name
+        }
+        return fit.popitem()[1] if len(fit) == 1 else None
 
     def _body(self, start: int, end: int, prefix: str = "org:") -> Found:
         name = " ".join(self.scene.article.words(self.scene.text.span(start, end)).split())

@@ -87,7 +87,12 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
     """Group the names of an article into people, with their roles."""
     text = ground.text
     marked = _marked_spans(marks)
-    named = [n for n in marks.names if n.label == "person"]
+    doubtful = _elsewhere_else(text, marks)
+    named = [
+        n
+        for n in marks.names
+        if n.label == "person" and text.text[slice(*n.span)] not in doubtful
+    ]
     others = [n.span for n in marks.names if n.label != "person"]
     with_role = {p.name.first for p in found if p.name is not None}
     with_role |= {p.owner.first for p in found if isinstance(p.owner, Run)}
@@ -119,6 +124,14 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
         else:
             rest.append(run)
     return _group(sure, rest, found, ground)
+
+
+def _elsewhere_else(text: Text, marks: Marks) -> set[str]:
+    """Words that a reader labels no person as often as one ("the city of Izyum")."""
+    count: Counter[str] = Counter()
+    for name in marks.names:
+        count[text.text[slice(*name.span)]] += 1 if name.label == "person" else -1
+    return {word for word, n in count.items() if n <= 0}
 
 
 class _Cover:

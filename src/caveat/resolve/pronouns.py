@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from caveat.model import Mention, Span
 from caveat.resolve.gazetteer import Hit
+from caveat.resolve.headline import headliner
 from caveat.resolve.people import Person
 from caveat.resolve.scene import BACK, Scene
 from caveat.resolve.speech import Speech
@@ -31,6 +32,10 @@ _OFFICIALS = frozenset(
     " commander commanders".split()
 )
 """Whose "we" is their state's, though nobody is named."""
+_FORCES = frozenset(
+    "troops forces soldiers paratroopers marines authorities negotiators warplanes warships".split()
+)
+"""Plurals that act for the state whose adjective stands before them."""
 _US = "iso:US"
 _BODIES = ("iso:", "org:", "out:")
 _SUBJECT = 8
@@ -179,7 +184,11 @@ class Pronouns:
         if only is not None:
             return self._one(only, gender), "pronoun: only person near"
         after = self._introduced(span, gender) if span in self.sources else None
-        return self._one(after, gender), "pronoun: person named after it"
+        if after is not None:
+            return self._one(after, gender), "pronoun: person named after it"
+        if any(True for p in self.scene.people.before(span[0])):
+            return (), ""
+        return self._one(headliner(self.scene, gender), gender), "pronoun: the headline's person"
 
     def _only_one(self, span: Span, gender: str) -> Person | None:
         """The one person who is named in the sentences before, owners and objects with them."""
@@ -323,13 +332,18 @@ class Pronouns:
         if not quoted and around and self._plural(around):
             return around, "pronoun: source of what is said"
         hit = self.scene.subject(span[0], ("state", "bloc", "body") if quoted else ("state",))
+        forces, place = self._forces(span)
         group = self._last_group(span, hit, quoted)
+        if forces and forces[0] not in around and not self._settled_after(place, group[0], span):
+            return forces, "pronoun: state of the last forces"
         if group[0]:
             return group
         joined = self.scene.joined(span[0], 0, free_only=True) if hit is None else ()
         if joined:
             return joined, "pronoun: states named together"
-        if not quoted or hit is None or hit.actor in around or not self.scene.governs(hit):
+        if quoted and (hit is None or not self.scene.governs(hit)):
+            return self._spoken_of_state(span, around)
+        if not quoted or hit is None or hit.actor in around:
             return (), ""
         return (self.scene.use(hit.actor),), "pronoun: last state or body"
 
@@ -350,6 +364,34 @@ class Pronouns:
             if other in self.plural and not (quoted and other in self.sources):
                 return actors, "pronoun: last group"
         return (), ""
+
+    def _spoken_of_state(self, span: Span, speakers: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+        """The one state that a quotation names in the sentence before "they" ("Russian aims")."""
+        number = self.scene.text.sentence(span[0])
+        sides = {h.side for h in self.scene.states_of(number) if h.span[0] < span[0]}
+        own = {s for s in speakers} | {self.parties.get(s) for s in speakers}
+        if len(sides) != 1 or sides & own:
+            return (), ""
+        return (self.scene.use(sides.pop()),), "pronoun: the one state spoken of"
+
+    def _forces(self, span: Span) -> tuple[tuple[str, ...], int]:
+        """The state of "Russian troops" that stand last in the sentence, and where they do."""
+        text, hits = self.scene.text, self.scene.hits
+        for hit in reversed(hits[: bisect_left(self.scene.starts, span[0])]):
+            if text.sentence(hit.span[0]) != text.sentence(span[0]):
+                break
+            noun = text.lowers[hit.last] if hit.last < len(text) and text.spaced(hit.last) else ""
+            if hit.kind == "adjective" and noun in _FORCES:
+                return (self.scene.use(hit.side),), hit.span[0]
+        return (), 0
+
+    def _settled_after(self, place: int, group: tuple[str, ...], span: Span) -> bool:
+        """Whether a group was last meant between a place and a pronoun."""
+        return any(
+            place < at and self.settled[other].actors == group
+            for at, other in self.back(span[0])
+            if at >= place and group
+        )
 
     def _is_they(self, span: Span) -> bool:
         return pronoun(self.scene.article.words(span)) == "they"

@@ -19,6 +19,7 @@ from caveat.resolve.pronouns import Pronouns, pronoun
 from caveat.resolve.roles import Phrase
 from caveat.resolve.scene import Scene
 
+_PLURAL = ("s", "taliban", "majority")
 _AND = frozenset(("and", "or"))
 
 
@@ -44,8 +45,15 @@ class Refer:
         first, last = self.scene.text.tokens_in(span)
         found = self._words(first, last, span) if last > first else NOBODY
         mention = Mention(span, found.actors, found.how)
-        self.pronouns.remember(mention, plural=not found.named or len(found.actors) > 1)
+        plural = not found.named or len(found.actors) > 1 or self._many(found, last)
+        self.pronouns.remember(mention, plural=plural)
         return mention
+
+    def _many(self, found: Found, last: int) -> bool:
+        """Whether a body is named as the people in it ("Republicans")."""
+        one = self.scene.actors.get(found.actors[0]) if len(found.actors) == 1 else None
+        word = self.scene.text.lowers[last - 1] if last else ""
+        return one is not None and one.type == "body" and word.endswith(_PLURAL)
 
     def _words(self, first: int, last: int, span: Span) -> Found:
         text = self.scene.text

@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from caveat.model import Actor, Article, Marks, Span, identity
+from caveat.model import Actor, Article, Marks, Span, SpeaksFor, identity
 from caveat.resolve.gazetteer import Hit, find
 from caveat.resolve.lexicon import fold, listed
 from caveat.resolve.names import runs
@@ -41,6 +41,8 @@ class Scene:
     phrases: list[Phrase]
     people: People
     actors: dict[str, Actor] = field(default_factory=dict)
+    evidence: list[SpeaksFor] = field(default_factory=list)
+    """Who speaks for whom, found while mentions were resolved."""
     starts: list[int] = field(default_factory=list)
     """Offsets at which the hits begin."""
 

@@ -22,7 +22,7 @@ _CHAIN = 2
 _AFTER = 6
 """Tokens from the end of a quotation to its verb of saying at most ("…," X of Y told Z)."""
 
-_ENDED = tuple(stop + mark for stop in ".!?" for mark in "”\"")
+_ENDED = tuple(stop + mark for stop in ".!?" for mark in '”"')
 """How a quotation ends that its sentence ends with."""
 _LONG = 60
 """Sentences of one content or quotation that are looked at; no speech is as long."""
@@ -62,11 +62,15 @@ class Speech:
             return True
         text = self.scene.text
         quoted = text.in_quotation(content[0] + 1) and text.text[: content[1]].endswith(_ENDED)
-        return quoted and bool(one.source) and all(
-            s[0] >= content[1]
-            and text.sentence(s[0]) > text.sentence(content[0])
-            and not text.sentence_start(text.tokens_in(s)[0])
-            for s in one.source
+        return (
+            quoted
+            and bool(one.source)
+            and all(
+                s[0] >= content[1]
+                and text.sentence(s[0]) > text.sentence(content[0])
+                and not text.sentence_start(text.tokens_in(s)[0])
+                for s in one.source
+            )
         )
 
     def quotation(self, offset: int) -> int | None:
@@ -102,7 +106,7 @@ class Speech:
         text = self.scene.text
         between = text.text[text.quoted[i - 1][1] : text.quoted[i][0]]
         if "\n\n" in between.replace("\n \n", "\n\n"):
-            return len(between.strip(' \n“”"‘’\'')) < 2  # a new paragraph of one long quotation
+            return len(between.strip(" \n“”\"‘’'")) < 2  # a new paragraph of one long quotation
         first = text.sentence(text.quoted[i - 1][1])
         return text.sentence(text.quoted[i][0]) - first <= 1
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -165,12 +166,13 @@ def _decide(
     by: str | None,
     as_json: bool,
 ) -> None:
+    from caveat.errors import RegisterError
     from caveat.register import Register, default_path
     from caveat.show.identities import found_id
 
-    path = place or default_path()
-    with Register(path, read_only=True):
-        pass  # a mistyped path shall be an error, not a new register
+    path = str(place or default_path())
+    if "://" not in path and not Path(path).is_file():
+        raise RegisterError(f"there is no register at {path}")
     with Register(path) as register:
         one, other = (found_id(register, given) for given in pair)
         number = register.decide(one, other, verdict, who=by or _login(), why=why)

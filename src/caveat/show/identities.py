@@ -71,9 +71,10 @@ def found_id(register: Register, given: str) -> str:
         return found[0] if len(found) == 1 else stands[0]
     if stands:
         raise UnknownActor(f"{given!r} may be {', '.join(stands)}: give the id")
-    named = [id_ for id_, a in actors.items() if a.type != "group"]
+    named = [id_ for id_, a in actors.items() if a.type not in ("group", "outlet")]
     near = sorted(named, key=lambda id_: (-_alike(folded, actors[id_].name), id_))[:3]
-    raise UnknownActor(f"the register knows no actor {given!r}; near: {', '.join(near)}")
+    known = f"; near: {', '.join(near)}" if near else ""
+    raise UnknownActor(f"the register knows no actor {given!r}{known}")
 
 
 def _alike(one: str, other: str) -> float:

@@ -114,6 +114,7 @@ class _Draft:
     position: Position
     holders: tuple[str, ...]
     party: str | None
+    speaker: str | None
 
 
 def _once(positions: Iterable[Stored]) -> list[Stored]:
@@ -133,7 +134,8 @@ def _draft(stored: Stored, source: Source, known: Parties) -> _Draft:
         p = own_word(p, source.text, party, _with_members(holders, known))
     if stored.reader == HAND and any(c.name == "machine-read" for c in p.caveats):
         p = replace(p, caveats=tuple(c for c in p.caveats if c.name != "machine-read"))
-    return _Draft(stored.id, stored.article, stored.reader, source, p, holders, party)
+    speaker = known.person(p.speaker_actor) if p.speaker_actor else None
+    return _Draft(stored.id, stored.article, stored.reader, source, p, holders, party, speaker)
 
 
 def _entry(draft: _Draft, origin: str) -> Entry:
@@ -159,6 +161,7 @@ def _entry(draft: _Draft, origin: str) -> Entry:
         undated=p.said is None or any(c.name == "undated" for c in p.caveats),
         amount_words=tuple([text[a.span[0] : a.span[1]] for a in p.amount]),
         speaker_party=draft.party,
+        speaker_stands=draft.speaker,
         sentence_start=p.sentence[0],
     )
 

@@ -159,8 +159,11 @@ def _proposals(
         if len(name) > 1:
             ends[name[0], name[-1]].append(same[0])
     for same in ends.values():
-        for x in same[1:]:
-            yield Proposal(same[0], x, 0.92, "the same first and last name")
+        for one, other in _pairs(same):
+            a, b = (folded(x.removeprefix(PERSON))[1:-1] for x in (one, other))
+            # George W. and George H. W. are two; a middle name that one leaves out tells nothing
+            score = 0.92 if not a or not b else 0.6
+            yield Proposal(one, other, score, "the same first and last name")
     # 2. a name without first names, of which the register knows one fuller form
     fuller: defaultdict[tuple[str, ...], set[tuple[str, ...]]] = defaultdict(set)
     for name in by_name:

@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from caveat.model import Actor
 
@@ -169,15 +169,17 @@ def _tenures(party: str, role: str, evidence: Sequence[Evidence]) -> list[Link]:
         if e.article not in articles[e.speaker] and e.day is not None:
             days[e.speaker].append(e.day)
         articles[e.speaker].add(e.article)
-    order = sorted(days, key=lambda p: (days[p][len(days[p]) // 2], p))
-    changes = [_change(days[one], days[other]) for one, other in pairwise(order)]
+    order = sorted(days, key=lambda p: (days[p][(len(days[p]) - 1) // 2], p))
+    pairs = (_change(days[one], days[other]) for one, other in pairwise(order))
+    changes = list(accumulate(pairs, max))  # nobody leaves a post before it is theirs
     out = []
     for n, person in enumerate(order):
         since = changes[n - 1] if n else None
         until = changes[n] if n < len(changes) else None
         successor = order[n + 1] if n < len(changes) else None
         ids = tuple(sorted(articles[person]))
-        out.append(Link(person, party, role, ids, since, until, successor))
+        if since is None or until is None or since < until:
+            out.append(Link(person, party, role, ids, since, until, successor))
     for person in sorted(set(articles) - set(days)):  # no article of theirs is dated
         out.append(Link(person, party, role, tuple(sorted(articles[person]))))
     return out
