@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from build import make_actor, make_article, make_findings, make_position, make_report
-from caveat.ask import Question, board, count, question
+from caveat.ask import Question, best_pair, board, compare, count, question
 from caveat.errors import QuestionError
 from caveat.model import Scope
 from caveat.register import Register
@@ -192,3 +192,75 @@ def test_a_person_whom_nothing_ties_to_a_party_is_listed_beside_and_not_counted(
     )
     assert (found.lower, found.upper, found.standings) == (0, 0, ())
     assert [h.holder for h in found.unattached] == ["per:anna-berg"]
+
+
+SPRING = Question(as_of=date(2025, 4, 1))
+
+
+def two_conditions():
+    both = [("if", "a ceasefire holds", "ceasefire"), ("if", "the US backs it", "us-backstop")]
+    return (
+        make_report("Avalon", "iso:AA", "ready", published="2025-03-01", conditions=both),
+        make_report("Borduria", "iso:BB", "ready", published="2025-03-02", conditions=both),
+        fr("refused"),
+    )
+
+
+def held(tmp_path, *findings):
+    with Register(tmp_path / "r.db", undertaking=U) as register:
+        for one in findings:
+            register.add(one)
+        return register.entries(), register.actors()
+
+
+def test_scenarios_stand_side_by_side_in_the_order_asked(tmp_path):
+    entries, actors = held(tmp_path, *two_conditions())
+    found = compare(entries, actors, U, SPRING, [["ceasefire"], ["ceasefire", "us-backstop"]])
+    assert [(s.assumption, s.answer.lower) for s in found] == [
+        (None, 0), ("ceasefire", 0), ("ceasefire, us-backstop", 2),
+    ]  # fmt: skip
+    with pytest.raises(QuestionError):
+        compare(entries, actors, U, SPRING, [["peace-deal", "not:ceasefire"]])
+
+
+def test_the_best_pair_is_told_where_two_bring_more_than_one(tmp_path):
+    entries, actors = held(tmp_path, *two_conditions())
+    base = count(entries, actors, U, SPRING)
+    pair = best_pair(entries, actors, U, SPRING, base)
+    assert (pair.assumption, pair.lower) == ("ceasefire and us-backstop", 2)
+    assert pair.gains_lower == ("iso:AA", "iso:BB")
+    one = [make_report("Avalon", "iso:AA", conditions=[("if", "a ceasefire", "ceasefire")])]
+    entries, actors = held(tmp_path / "other", *one)
+    assert best_pair(entries, actors, U, SPRING, count(entries, actors, U, SPRING)) is None
+
+
+def waits(name, code, *conditions):
+    given = [("if", "others do", c) for c in conditions]
+    return make_report(name, f"iso:{code}", published="2025-03-02", conditions=given)
+
+
+def test_those_who_wait_for_each_other_are_together_or_not_at_all(tmp_path):
+    pair = waits("Avalon", "AA", "does(BB, troops)"), waits("Borduria", "BB", "does(AA, troops)")
+    found = answer(tmp_path, *pair, fr(), as_of=SPRING.as_of)
+    assert (found.lower, found.upper) == (1, 3)
+    assert found.solved.together == (("iso:AA", "iso:BB"),)
+    assert standing(found, "iso:AA").tier == "conditional"
+
+
+def test_another_s_act_on_another_kind_settles_a_condition(tmp_path):
+    waiting = waits("Avalon", "AA", "does(FR, air)")
+    assert answer(tmp_path / "a", waiting, fr(kind="air"), as_of=SPRING.as_of).firm == ("iso:AA",)
+    assert answer(tmp_path / "b", waiting, fr("refused", kind="air"), as_of=SPRING.as_of).upper == 0
+    assert answer(tmp_path / "c", waiting, as_of=SPRING.as_of).upper == 1  # silence is no refusal
+    assert answer(tmp_path / "d", waiting, assume=["does(FR, air)"], as_of=SPRING.as_of).firm == (
+        "iso:AA",
+    )
+
+
+def test_a_number_of_parties_is_reached_step_by_step(tmp_path):
+    chain = [
+        waits("Avalon", "AA", "at-least(1, troops)"),
+        waits("Borduria", "BB", "at-least(2, troops)"),
+    ]
+    assert answer(tmp_path / "a", *chain, fr(), as_of=SPRING.as_of).lower == 3
+    assert answer(tmp_path / "b", *chain, as_of=SPRING.as_of).lower == 0

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from caveat.ask.claims import GroupClaim, group_claims, towards_others
 from caveat.ask.current import Held, asked, by_holder, currents, in_scope, is_party
+from caveat.ask.others import Settled, kinds_about_others, settle
 from caveat.ask.question import Question, Truths, question
+from caveat.ask.solve import Solved
 from caveat.ask.tiers import TIERS, Standing, Tier, standing
 from caveat.model import Actor, Entry
 from caveat.undertaking import Undertaking
@@ -41,6 +43,8 @@ class Count:
     out_of_scope: tuple[Held, ...]
     group_claims: tuple[GroupClaim, ...]
     moves: tuple[Move, ...]
+    solved: Solved | None
+    """Who waits for whom, where conditions speak of others; None where none does."""
     voices: tuple[tuple[str, int], ...]
     """How many of the positions that the tiers rest on come in each voice."""
     reviewed: int
@@ -58,12 +62,12 @@ class Count:
     @property
     def lower(self) -> int:
         """How many are in on what was said alone."""
-        return sum(s.in_lower for s in self.standings)
+        return self.solved.least if self.solved else sum(s.in_lower for s in self.standings)
 
     @property
     def upper(self) -> int:
-        """How many would be in if every open condition were met."""
-        return sum(s.in_upper for s in self.standings)
+        """How many would be in if every open condition were met, as far as they go together."""
+        return self.solved.most if self.solved else sum(s.in_upper for s in self.standings)
 
 
 def count(
@@ -79,24 +83,26 @@ def count(
     everyone = by_holder([e for e in about if in_scope(e)], actors)
     inside = {h: held for h, held in everyone.items() if is_party(actors[h])}
     apart = by_holder([e for e in about if not in_scope(e)], actors)
-    # 2. every holder's standing under the assumptions
-    standings = _standings(inside, undertaking, asked_question)
+    # 2. every holder's standing under the assumptions, and what hangs together
+    beside = _beside(entries, inside, actors, undertaking, asked_question)
+    standings, solved = _standings(inside, beside, undertaking, asked_question)
     # 3. what stands beside the count
-    beside = tuple(h for held in everyone.values() for h in towards_others(held))
+    others = tuple(h for held in everyone.values() for h in towards_others(held))
     people = [h for holder, held in everyone.items() if holder not in inside for h in held]
     claims = group_claims(entries, actors, asked_question)
     # 4. what would move it
-    moves = _moves(inside, undertaking, asked_question, standings)
+    moves = _moves(inside, beside, undertaking, asked_question, standings)
     rests = [h for s in standings for h in s.rests_on]
     return Count(
         question=asked_question,
         definition=define(asked_question),
         standings=standings,
-        towards_others=beside,
-        unattached=tuple(h for h in people if h not in beside),
+        towards_others=others,
+        unattached=tuple(h for h in people if h not in others),
         out_of_scope=tuple(h for held in apart.values() for h in held),
         group_claims=claims,
         moves=moves,
+        solved=solved,
         voices=tuple((v, n) for v in ("quoted", "reported", "third-party", "anonymous")
                      if (n := sum(h.voice == v for h in rests))),
         reviewed=sum(h.entry.reviewed for h in rests),
@@ -104,18 +110,59 @@ def count(
     )  # fmt: skip
 
 
+Sides = Mapping[str, list[Held]]
+"""Each holder's entries."""
+
+
+def _beside(
+    entries: list[Entry],
+    inside: Sides,
+    actors: Mapping[str, Actor],
+    undertaking: Undertaking,
+    q: Question,
+) -> Sides:
+    """All holders' entries on every kind that conditions on others speak of, and those asked.
+
+    Empty where no condition speaks of others: then nothing has to be solved.
+    """  # fmt: skip
+    kinds: set[str] = set()
+    found, more = inside, kinds_about_others((h for held in inside.values() for h in held),
+                                             undertaking)  # fmt: skip
+    while more - kinds:
+        kinds |= more
+        about = asked(entries, replace(q, kinds=tuple(sorted({*kinds, *q.kinds}))))
+        everyone = by_holder([e for e in about if in_scope(e)], actors)
+        found = {h: held for h, held in everyone.items() if is_party(actors[h])}
+        more = kinds_about_others((h for held in found.values() for h in held), undertaking)
+    return found if kinds else {}
+
+
 def _standings(
-    inside: Mapping[str, list[Held]], undertaking: Undertaking, q: Question
-) -> tuple[Standing, ...]:
+    inside: Sides, beside: Sides, undertaking: Undertaking, q: Question
+) -> tuple[tuple[Standing, ...], Solved | None]:
     truths = Truths(undertaking, q.assumptions)
-    out = [_one(h, inside[h], undertaking, q, truths) for h in inside]
+    settled = settle(beside, undertaking, q, truths) if beside else None
+    if settled is not None:
+        truths = Truths(undertaking, q.assumptions, settled.truths)
+    out = [_placed(_one(h, inside[h], undertaking, q, truths), settled, q) for h in inside]
     heard = [s for s in out if s is not None]
     silent = [
         Standing(a, "unheard", False, False, ())
         for a in undertaking.roster
         if a not in {s.holder for s in heard}
     ]
-    return tuple(sorted(heard + silent, key=lambda s: (TIERS.index(s.tier), s.holder)))
+    ordered = sorted(heard + silent, key=lambda s: (TIERS.index(s.tier), s.holder))
+    return tuple(ordered), settled.solved if settled else None
+
+
+def _placed(found: Standing | None, settled: Settled | None, q: Question) -> Standing | None:
+    """A standing with its bounds as all positions together settle them."""
+    if found is None or settled is None or found.tier not in ("firm", "conditional", "disputed"):
+        return found
+    low, high = settled.holds_on(found.holder, q.kinds, all_of=q.all_of)
+    tier: Tier = found.tier if found.tier == "disputed" else "firm" if low else "conditional"
+    stale_firm = found.tier == "firm" and found.stale
+    return replace(found, in_lower=low, in_upper=high, tier="firm" if stale_firm else tier)
 
 
 def _one(
@@ -160,7 +207,8 @@ def _on_kinds(
 
 
 def _moves(
-    inside: Mapping[str, list[Held]],
+    inside: Sides,
+    beside: Sides,
     undertaking: Undertaking,
     q: Question,
     now: tuple[Standing, ...],
@@ -179,10 +227,8 @@ def _moves(
     out = []
     for p in sorted(open_ones):
         for assumption in (p, f"not:{p}"):
-            then = _ins(
-                _standings(inside, undertaking, question(undertaking, q.kinds, [*given, assumption],
-                                                         template=q))
-            )  # fmt: skip
+            asked_then = question(undertaking, q.kinds, [*given, assumption], template=q)
+            then = _ins(_standings(inside, beside, undertaking, asked_then)[0])
             if then != (lower, upper):
                 out.append(Move(
                     assumption, len(then[0]), len(then[1]),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -97,8 +97,15 @@ class Truths:
     A true proposition makes true all that it implies; a false one makes false all that imply it.
     """
 
-    def __init__(self, undertaking: Undertaking, assumptions: Iterable[tuple[str, bool]]) -> None:
+    def __init__(
+        self,
+        undertaking: Undertaking,
+        assumptions: Iterable[tuple[str, bool]],
+        others: Mapping[str, Truth] | None = None,
+    ) -> None:
+        """`others` gives the truth of propositions about others' positions as these settle it."""
         given = dict(assumptions)
+        self._others = others or {}
         self._true = {q for p, t in given.items() if t for q in undertaking.implied(p)}
         false = {p for p, t in given.items() if not t}
         rules = [r.id for r in undertaking.propositions]
@@ -115,4 +122,4 @@ class Truths:
             return None if positive is None else not positive
         if proposition in self._true:
             return True
-        return False if proposition in self._false else None
+        return False if proposition in self._false else self._others.get(proposition)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from caveat.commit.amounts import numbers_of
 from caveat.model import Article, Kind, Resolution, Scope, Span
 from caveat.undertaking import PropositionRule, ScopeRule, Undertaking
 
@@ -20,6 +21,10 @@ _SAME = re.compile(
     re.IGNORECASE,
 )
 """A clause that repeats the act of the position: "Sweden does, too", "Germany takes part"."""
+_MANY = re.compile(
+    r"\b(?:allies|capitals|countries|governments|members|nations|others|partners|states)\b",
+    re.IGNORECASE,
+)
 _FUNCTION = frozenset(
     "a an the of to for in on at by with and or its their his her is are was were be been has "
     "have had there it they that this will would".split()
@@ -38,7 +43,8 @@ def proposition(
     """The proposition of a condition's words; the first rule of the file that matches decides.
 
     Words that no rule knows and that name an actor's act are "does(actor, kind)", where `act` is
-    the kind of act that they speak of and `same` that of the position ("if Sweden does, too").
+    the kind of act that they speak of and `same` that of the position ("if Sweden does, too"); of
+    a number of parties they are "at-least(10, kind)".
     All others become a proposition of their own, "text:" and their content words.
     """
     words = article.words(span)
@@ -57,7 +63,17 @@ def proposition(
     if kind not in (None, "other") and (whose := _SUBJECT.match(marked)):
         found = f"does({short(actors[int(whose[1])])}, {kind})"
         return f"not:{found}" if _denied(words) else found
+    if kind not in (None, "other") and (number := _parties(words)) is not None:
+        found = f"at-least({number}, {kind})"
+        return f"not:{found}" if _denied(words) else found
     return f"text:{_slug(words)}"
+
+
+def _parties(words: str) -> int | None:
+    """How many parties at least a condition asks for ("at least ten other countries")."""
+    if _MANY.search(words) is None or (found := numbers_of(words)) is None:
+        return None
+    return found[0]
 
 
 def _denied(words: str) -> bool:

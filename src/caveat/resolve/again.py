@@ -6,6 +6,7 @@ finds nobody rather than somebody far off.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -15,12 +16,17 @@ from caveat.resolve.lexicon import slug, words
 from caveat.resolve.names import Run
 from caveat.resolve.offices import office_at
 from caveat.resolve.people import Person
+from caveat.resolve.phrases import PARTIES
 from caveat.resolve.pronouns import Pronouns, pronoun
 from caveat.resolve.roles import THE, Phrase
 from caveat.resolve.scene import BACK, GOVERNING, Scene
 
 _US = "iso:US"
 _NUMBER = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
+_REACH = 120
+"""Words over which a document is still the same."""
+_BY_BODIES = frozenset("analysis assessment data poll report review study survey update".split())
+"""Documents of bodies and outlets; people write letters and statements."""
 _LONGEST = 3
 """Words that such a description has at most ("the state energy giant")."""
 _UNNAMED = frozenset(("official", "diplomat", "resident", "citizen", "refugee"))
@@ -52,6 +58,9 @@ class Again:
             return None
         if text.lowers[start:end][-2:] == ["year", "old"]:
             return self._someone(offset)
+        own = self._own_noun(offset, noun) if end - start == 1 else None
+        if own is not None:
+            return own
         hit = self._listed(offset, start, end)
         if hit is not None:
             return (self.scene.use(hit.actor),), "description: named before"
@@ -65,6 +74,8 @@ class Again:
         office = office_at(self.scene.text, start)
         if office is not None and office[0] == end:
             return self._last_office(offset, office[1])
+        if end - start == 2 and self.scene.text.lowers[start] == "news" and noun == "agency":
+            return self.scene.last_of(offset, ("outlet",))
         if end - start != 1:
             return None
         if noun in words("again-bloc"):
@@ -76,8 +87,8 @@ class Again:
     def _other(self, offset: int, noun: str, plain: bool) -> Found | None:
         """Whom a noun means whose modifiers name nobody; `plain` if it has none."""
         if noun in words("document"):
-            return self._issuer(offset)
-        if noun in words("firm"):
+            return self._owner(offset, noun) or self._issuer(offset, noun)
+        if noun in words("firm") or noun == "tank":  # "the think tank"
             return self._last_body(offset)
         if not plain:
             return None
@@ -88,7 +99,35 @@ class Again:
             return ((self.scene.use(state),), "description: last state") if state else None
         return self._named_body(offset, noun) if noun in words("again-body") else None
 
-    def _issuer(self, offset: int) -> Found | None:
+    def _own_noun(self, offset: int, noun: str) -> Found | None:
+        """The last body whose name holds the noun ("the council" after a Human Rights Council)."""
+        text, word = self.scene.text, noun.capitalize()
+        if noun in words("again-state") or noun in words("state-noun"):
+            return None
+        for hit in reversed(self.scene.hits[: bisect_left(self.scene.starts, offset)]):
+            body = hit.actor.startswith("org:") and hit.kind in ("name", "office")
+            if body and word in text.words[hit.first : hit.last]:
+                return (self.scene.use(hit.actor),), "description: a noun of its name"
+        for _, span in self.pronouns.back(offset):
+            first, last = text.tokens_in(span)
+            settled = self.pronouns.settled[span]
+            if settled.how == "unlisted body" and word in text.words[first:last]:
+                return settled.actors, "description: a noun of its name"
+        return None
+
+    def _owner(self, offset: int, noun: str) -> Found | None:
+        """Whose document the last words with the same noun say it is ("the Kremlin statement")."""
+        text, ground = self.scene.text, self.scene.ground
+        last = text.tokens_in((offset, len(text.text)))[0]
+        for i in range(last - 1, max(0, last - _REACH), -1):
+            if text.lowers[i] != noun:
+                continue
+            hit = ground.hit_to.get(i - 1 if text.possessive(i - 1) else i)
+            if hit is not None and hit.kind != "adjective" and text.spaced(i):
+                return (self.scene.use(hit.actor),), "description: whose it was before"
+        return None
+
+    def _issuer(self, offset: int, noun: str) -> Found | None:
         """Whose "the statement" is: who spoke last, else the state or body spoken of."""
         text = self.scene.text
         for place, span in self.pronouns.back(offset):
@@ -96,12 +135,21 @@ class Again:
                 break
             actors = self.pronouns.settled[span].actors
             if span in self.pronouns.sources and actors and not text.in_quotation(place):
-                named = not any(a.startswith("grp:") for a in actors)
-                return (actors, "description: who issued it") if named else None
+                if any(a.startswith("grp:") for a in actors):
+                    actors = self._named_in(span)
+                elif noun in _BY_BODIES and actors[0].startswith("per:"):
+                    continue  # who only spoke between
+                return (actors, "description: who issued it") if actors else None
         hit = self.scene.subject(offset, ("state", "bloc", "body"))
         if hit is None or not self.scene.governs(hit):
             return None
         return (self.scene.use(hit.actor),), "description: who issued it"
+
+    def _named_in(self, span: Span) -> tuple[str, ...]:
+        """The one body that words for nobody name ("estimates from the General Staff of Chad")."""
+        inside = {h.actor for h in self.scene.hits if span[0] <= h.span[0] and h.span[1] <= span[1]}
+        bodies = {a for a in inside if a.startswith("org:")}
+        return (self.scene.use(bodies.pop()),) if len(bodies) == 1 else ()
 
     def _named_body(self, offset: int, noun: str) -> Found | None:
         """The body that is no state's voice, or for "the agency" the outlet, named last."""
@@ -200,11 +248,12 @@ class Again:
         """The last speaker or subject who may hold the role of "the senator"."""
         if phrase.article != THE or phrase.party or phrase.owner or phrase.told in _UNNAMED:
             return None
-        if phrase.past or phrase.aside or self._titled(phrase):
+        aside = phrase.aside and phrase.rank != "politician"
+        if phrase.past or aside or self._titled(phrase):
             return None
         ruler = phrase.rank in _RULERS or self.scene.text.in_quotation(phrase.span[0])
         speakers = self.pronouns.source_around(phrase.span) if ruler else ()  # they mean another
-        for person in self._subjects(phrase.span[0]):
+        for person in self._near_people(phrase.span[0]):
             if person.id not in speakers and self._may_hold(person, phrase):
                 person.gender = person.gender or phrase.gender
                 self.scene.people.note(phrase.span[0], person)
@@ -213,15 +262,30 @@ class Again:
 
     def _titled(self, phrase: Phrase) -> bool:
         """Whether the words name a body that is in no list ("the Ethics Council chair")."""
-        return any(self.scene.text.is_capital(i) for i in range(phrase.first + 1, phrase.last))
+        text = self.scene.text
+        inner = range(phrase.first + 1, phrase.last)
+        return any(text.is_capital(i) and text.words[i] not in PARTIES for i in inner)
 
     def _someone(self, offset: int) -> Found | None:
-        person = next(self._subjects(offset), None)
-        if person is None:
+        found = next(self._subjects(offset), None)
+        if found is None:
             return None
+        person = found[1]
         return (self.scene.use_person(person),), "description: last person"
 
-    def _subjects(self, offset: int) -> Iterator[Person]:
+    def _near_people(self, offset: int) -> Iterator[Person]:
+        """Subjects, and whom a source meant without a name ("he said"), the nearest first."""
+        found: list[tuple[int, Person]] = []
+        by_id = self.scene.people.by_id
+        for span in self._near(offset):
+            actors = self.pronouns.settled[span].actors
+            spoke = span in self.pronouns.sources and not self.scene.text.in_quotation(span[0])
+            if spoke and len(actors) == 1 and actors[0] in by_id:
+                found.append((span[0], by_id[actors[0]]))
+        found += self._subjects(offset)
+        return (person for _, person in sorted(found, key=lambda f: -f[0]))
+
+    def _subjects(self, offset: int) -> Iterator[tuple[int, Person]]:
         """Who is named before an offset outside quotations and owns nothing, the nearest first."""
         text = self.scene.text
         for place, person in reversed(self.scene.people.before(offset)):
@@ -231,7 +295,7 @@ class Again:
             owner = run is not None and run.last < len(text) and text.possessive(run.last)
             behind = run is not None and run.first and text.lowers[run.first - 1] in GOVERNING
             if not text.in_quotation(place) and not owner and not behind:
-                yield person
+                yield place, person
 
     def _may_hold(self, person: Person, phrase: Phrase) -> bool:
         if phrase.gender and person.gender not in ("", phrase.gender):

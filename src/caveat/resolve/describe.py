@@ -7,6 +7,7 @@ whom it puts nowhere; else the holder of the office, unnamed.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from caveat.resolve.scene import BACK, Scene
 _OFFICE_RANKS = frozenset(("head", "leader", "minister", "spokesperson", "bodyhead"))
 _POSTS = frozenset(("head", "minister", "bodyhead"))
 _RULERS = frozenset(("head", "leader"))
+_FEW = 20
+"""Role phrases looked back over for an unnamed one."""
+_MANY = frozenset(("official", "diplomat"))
+"""What many are told as whom the text does not name."""
 _SEVERAL = frozenset(("leader", "minister", "secretary", "commissioner"))
 """Words of posts that a party has several of, or that do not say which."""
 _OFFICES = frozenset(
@@ -148,6 +153,8 @@ def _spoken_for(person: Person) -> str | None:
 def _link(scene: Scene, phrase: Phrase) -> Link | None:
     if phrase.article == A:
         return _office(scene, phrase) if phrase.rank == "spokesperson" else None
+    if phrase.told in _MANY and _unnamed_before(scene, phrase):
+        return None
     person, how = _same_role(scene, phrase), phrase.how or "description: role and party in the text"
     if person is None and phrase.party is not None and phrase.speaks:
         person, how = _party_open(scene, phrase), "description: role, party only said here"
@@ -160,6 +167,15 @@ def _link(scene: Scene, phrase: Phrase) -> Link | None:
         scene.people.note(phrase.span[0], person)
         return Link(phrase, scene.use_person(person), how)
     return _office(scene, phrase)
+
+
+def _unnamed_before(scene: Scene, phrase: Phrase) -> bool:
+    """Whether "the official" comes after "a senior defence official", none named since."""
+    at = bisect_left(scene.phrases, phrase.first, key=lambda p: p.first)
+    for before in reversed(scene.phrases[max(0, at - _FEW) : at]):
+        if before.told.endswith(phrase.told) or (before.name and phrase.fits(before)):
+            return before.name is None and before.article in (THE, A)
+    return False
 
 
 def _abused(scene: Scene, phrase: Phrase) -> Person | None:

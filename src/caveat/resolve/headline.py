@@ -24,8 +24,9 @@ def headliner(scene: Scene, gender: str) -> Person | None:
     if text.title_case(0):
         return None
     taken = bytearray(len(text) + 1)
-    for one in (*find(text), *role_words(text)):
-        taken[one.first : one.last] = b"\1" * (one.last - one.first)
+    known = [(h.first, h.last) for h in find(text)]
+    for first, last in [*known, *((r.first, r.last) for r in role_words(text))]:
+        taken[first:last] = b"\1" * (last - first)
     named = [run for run in runs(text, taken) if _person(text, run)]
     if len({slug(" ".join(run.names)) for run in named}) != 1:
         return None

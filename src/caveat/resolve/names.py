@@ -207,8 +207,8 @@ def _drop_opener(text: Text, first: int, end: int) -> int:
     if (len(word) > 4 and word.endswith(("ing", "ly", "ed"))) or word in text.uncapitalised:
         return first + 1
     known = first_names()
-    full = end - first > 2 and fold(text.words[first + 1]) in known
-    if full and fold(word) not in known and not _title(text, first):
+    named = end - first > 2 and fold(text.words[first + 1]) in known
+    if named and fold(word) not in known and not _title(text, first):
         return first + 1  # "Baker Tom Okafor"
     return first
 

@@ -73,7 +73,7 @@ class Nouns:
             end -= 1
         while end - start > 2 and text.words[end - 1] in BEHIND:
             end -= 1
-        if end - start > 1 and text.gap(end - 1) == " (" and text.words[end - 1].isupper():
+        if end - start > 1 and text.gap(end - 1) == " (" and _acronym(text.words[end - 1]):
             end -= 1  # "the Border Monitoring Mission (BMM)"
         hit = self.scene.ground.hit_from.get(start)
         if hit is None and start > first:
@@ -217,7 +217,7 @@ class Nouns:
             return Found((self.scene.use(last.actor),), last.kind)  # "the NATO nations"
         if hit.last < end and text.gap(hit.last) in ("-", "‑"):
             return None  # "Russian-backed authorities"
-        lower = all(text.words[i].islower() for i in range(start, hit.first))
+        lower = not any(text.is_capital(i) for i in range(start, hit.first))
         if last.last == end and last.kind != "adjective" and last is hit and lower:
             return Found((self.scene.use(last.actor),), last.kind)
         generic = words("generic")
@@ -257,7 +257,7 @@ class Nouns:
     def _unknown(self, first: int, start: int, end: int) -> Found | None:
         """A proper name that nothing else explains: a body, or an outlet where it relays."""
         text = self.scene.text
-        kept = [i for i in range(start, end) if text.lowers[i] not in words("generic")]
+        kept = [i for i in range(start, end) if text.words[i] not in words("generic")]
         while len(kept) > 1 and not text.is_capital(kept[0]) and text.is_capital(kept[-1]):
             if text.is_capital(kept[1]) and text.lowers[kept[0]] not in words("firm"):
                 return None  # only "chip maker Voltrex" is known to be what its last word names
@@ -304,4 +304,13 @@ _NUMBERS = {2: "two", 3: "three", 4: "four", 5: "five", 8: "eight", 9: "nine"}
 
 
 def _counted(lowers: list[str]) -> bool:
-    return any(w in words("quantifier") or w.isdigit() for w in lowers[:4])
+    """Whether words say how many; "the 47-member council" is one."""
+    return any(
+        (w in words("quantifier") or w.isdigit()) and lowers[i + 1 : i + 2] != ["member"]
+        for i, w in enumerate(lowers[:4])
+    )
+
+
+def _acronym(word: str) -> bool:
+    """Whether a word is "BMM" or "MoD"."""
+    return sum(c.isupper() for c in word) > 1

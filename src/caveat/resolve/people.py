@@ -89,9 +89,7 @@ def find_people(ground: Ground, found: list[Phrase], marks: Marks) -> People:
     marked = _marked_spans(marks)
     doubtful = _elsewhere_else(text, marks)
     named = [
-        n
-        for n in marks.names
-        if n.label == "person" and text.text[slice(*n.span)] not in doubtful
+        n for n in marks.names if n.label == "person" and text.text[slice(*n.span)] not in doubtful
     ]
     others = [n.span for n in marks.names if n.label != "person"]
     with_role = {p.name.first for p in found if p.name is not None}
@@ -187,6 +185,7 @@ def _within_a_name(text: Text, run: Run) -> bool:
     if i < 0 or not text.spaced(run.first):
         return False
     common = text.lowers[i] in words("domain") or text.lowers[i] in words("aside")
+    common = common and not given_gender(run.names[0])  # "speaker of the House Jane Doe"
     return text.words[i].isdigit() or (common and text.is_capital(i) and not text.sentence_start(i))
 
 

@@ -36,6 +36,8 @@ _FOLLOWING = frozenset(
 )
 _HEADS = frozenset("heads leads runs chairs".split())
 _WITHOUT_DOMAIN = frozenset(("spokesperson", "envoy"))
+PARTIES = frozenset("Republican Democratic Democrat Labour Conservative Tory Liberal Green".split())
+"""Adjectives of parties: who has a role with them speaks for no state by it."""
 _OWN_ENVOY = frozenset(("ambassador",))
 """Roles at a body ("UN ambassador") that belong to a state and not to the body."""
 
@@ -170,7 +172,7 @@ def _modifier(text: Text, phrase: Phrase, domain: list[str], k: int) -> bool:
     opens = text.sentence_start(k)
     if word in words("past") and not (word == "then" and opens):
         phrase.past = True
-    elif word in words("aside"):
+    elif word in words("aside") or (text.words[k] in PARTIES and not opens):
         phrase.aside = True
     elif (
         word in words("domain")

@@ -365,11 +365,13 @@ class Pronouns:
                 return actors, "pronoun: last group"
         return (), ""
 
-    def _spoken_of_state(self, span: Span, speakers: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    def _spoken_of_state(
+        self, span: Span, speakers: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], str]:
         """The one state that a quotation names in the sentence before "they" ("Russian aims")."""
         number = self.scene.text.sentence(span[0])
         sides = {h.side for h in self.scene.states_of(number) if h.span[0] < span[0]}
-        own = {s for s in speakers} | {self.parties.get(s) for s in speakers}
+        own = set(speakers) | {self.parties.get(s) for s in speakers}
         if len(sides) != 1 or sides & own:
             return (), ""
         return (self.scene.use(sides.pop()),), "pronoun: the one state spoken of"

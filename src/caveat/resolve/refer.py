@@ -50,10 +50,12 @@ class Refer:
         return mention
 
     def _many(self, found: Found, last: int) -> bool:
-        """Whether a body is named as the people in it ("Republicans")."""
+        """Whether a body or state is named as the people in it ("Republicans", "the Chadians")."""
         one = self.scene.actors.get(found.actors[0]) if len(found.actors) == 1 else None
         word = self.scene.text.lowers[last - 1] if last else ""
-        return one is not None and one.type == "body" and word.endswith(_PLURAL)
+        hit = self.scene.ground.hit_to.get(last)
+        people = hit is not None and hit.kind == "adjective"
+        return one is not None and (one.type == "body" or people) and word.endswith(_PLURAL)
 
     def _words(self, first: int, last: int, span: Span) -> Found:
         text = self.scene.text

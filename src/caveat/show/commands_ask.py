@@ -1,4 +1,4 @@
-"""`caveat board`, `count`, `changes`, `conflicts`, `why`: questions to a register."""
+"""`caveat board`, `count`, `scenario`, `moves`, `changes`, `conflicts`, `why`: questions."""
 
 from __future__ import annotations
 
@@ -102,6 +102,86 @@ def count(
         from caveat.show.terminal_count import show_count
 
         show_count(consoles()[0], answer, actors, undertaking)
+
+
+def scenario(
+    context: typer.Context,
+    sets: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="ASSUMPTIONS",
+            help="A set: ceasefire, or ceasefire+not:us-backstop. Repeatable.",
+        ),
+    ],
+    kind: KindOption = None,
+    all_of: AllOfOption = False,
+    at_least: AtLeastOption = "ready",
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    assume: AssumeOption = None,
+    reading: ReadingOption = "strict",
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Count under several sets of assumptions, side by side.
+
+    \b
+    Example:
+      caveat scenario ceasefire ceasefire+us-backstop --as-of 2026-01-07
+    """
+    from caveat.ask import compare
+
+    given = [[one.strip() for one in each.split("+") if one.strip()] for each in sets]
+    with open_register(register) as held:
+        actors, undertaking = held.actors(), tracked(held)
+        question = asked(context.params, undertaking, actors)
+        found = compare(held.entries(), actors, undertaking, question, given)
+    if json_:
+        from caveat.show.shapes import scenario_objects
+
+        print_json(scenario_objects(found, actors))
+    else:
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_count import show_scenarios
+
+        show_scenarios(consoles()[0], found, actors)
+
+
+def moves(
+    context: typer.Context,
+    kind: KindOption = None,
+    all_of: AllOfOption = False,
+    at_least: AtLeastOption = "ready",
+    as_of: AsOfOption = None,
+    hindsight: HindsightOption = False,
+    assume: AssumeOption = None,
+    reading: ReadingOption = "strict",
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what would move the answer: each open proposition by itself, and the best pair.
+
+    \b
+    Example:
+      caveat moves --kind troops --as-of 2026-01-07
+    """
+    from caveat.ask import best_pair
+    from caveat.ask import count as answer_count
+
+    with open_register(register) as held:
+        actors, undertaking, entries = held.actors(), tracked(held), held.entries()
+        question = asked(context.params, undertaking, actors)
+        answer = answer_count(entries, actors, undertaking, question)
+        pair = best_pair(entries, actors, undertaking, question, answer)
+    if json_:
+        from caveat.show.shapes import moves_object
+
+        print_json(moves_object(answer, pair))
+    else:
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_count import show_moves
+
+        show_moves(consoles()[0], answer, pair, actors, undertaking)
 
 
 def changes(

@@ -14,6 +14,7 @@ from caveat.ask import (
     GroupClaim,
     Held,
     Move,
+    Scenario,
     Standing,
 )
 from caveat.model import Actor, Entry
@@ -120,6 +121,7 @@ def count_object(answer: Count, actors: Actors) -> dict[str, Any]:
         "out_of_scope": [held_object(h, actors) for h in answer.out_of_scope],
         "group_claims": [_claim(c, actors) for c in answer.group_claims],
         "moves": [_move(m) for m in answer.moves],
+        **_hanging(answer, actors),
         "voices": dict(answer.voices),
         "reviewed": answer.reviewed,
         "rested_on": answer.rested_on,
@@ -150,12 +152,42 @@ def _claim(c: GroupClaim, actors: Actors) -> dict[str, Any]:
     }
 
 
+def _hanging(answer: Count, actors: Actors) -> dict[str, Any]:
+    """Who waits for whom, and who is in only if others are not; empty where no condition says."""
+    solved = answer.solved
+    if solved is None:
+        return {"together": [], "exclusive": [], "impossible": []}
+    return {
+        "together": [[named(a, actors) for a in group] for group in solved.together],
+        "exclusive": [
+            {"parties": [named(a, actors) for a in e.parties], "least": e.least, "most": e.most}
+            for e in solved.exclusive
+        ],
+        "impossible": [[named(a, actors) for a in group] for group in solved.impossible],
+    }
+
+
 def _move(m: Move) -> dict[str, Any]:
     return {
         "assumption": m.assumption, "lower": m.lower, "upper": m.upper,
         "gains_lower": list(m.gains_lower), "leaves_upper": list(m.leaves_upper),
         "joins_upper": list(m.joins_upper),
     }  # fmt: skip
+
+
+def scenario_objects(found: Iterable[Scenario], actors: Actors) -> list[dict[str, Any]]:
+    """Each scenario: its further assumptions (null for the question as asked) and the answer."""
+    return [{"assumptions": s.assumption, "answer": count_object(s.answer, actors)} for s in found]
+
+
+def moves_object(answer: Count, pair: Move | None) -> dict[str, Any]:
+    """The bounds, what each open proposition would make of them, and the best pair."""
+    return {
+        "lower": answer.lower,
+        "upper": answer.upper,
+        "moves": [_move(m) for m in answer.moves],
+        "best_pair": _move(pair) if pair else None,
+    }
 
 
 def board_object(board: Board, actors: Actors) -> dict[str, Any]:

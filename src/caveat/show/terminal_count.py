@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from caveat.ask import TIERS, Board, Cell, Count, GroupClaim, Held, Move, Standing
+from caveat.ask import TIERS, Board, Cell, Count, GroupClaim, Held, Move, Scenario, Standing
 from caveat.model import Actor
 from caveat.show.figures import measured_words
 from caveat.show.pictures import note_words
@@ -19,6 +19,7 @@ from caveat.show.words import (
     assumption_words,
     bounds_words,
     conditions_of,
+    hanging_words,
     headline,
     name_of,
     series,
@@ -51,6 +52,10 @@ def show_count(console: Console, answer: Count, actors: Actors, undertaking: Und
         if held:
             _heading(console, title)
             console.print(_held(held, actors))
+    if lines := list(hanging_words(answer, actors)):
+        _heading(console, "who hangs together")
+        for line in lines:
+            console.print(words(f"  {line}"))
     if answer.moves:
         _heading(console, "what would move it")
         console.print(_moves(answer.moves, actors, undertaking))
@@ -159,6 +164,46 @@ def _footing(answer: Count) -> str:
         if figures := measured_words(reader):
             lines.append(f"{reader}: {figures}")
     return "\n".join(lines)
+
+
+# ------------------------------------------------------------------ caveat scenario, caveat moves
+
+
+def show_scenarios(console: Console, found: Sequence[Scenario], actors: Actors) -> None:
+    """Bounds and tiers side by side; only holders that are in some bound, or change their tier."""
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
+    table.add_column("")
+    for s in found:
+        table.add_column(plain(f"assume {s.assumption}" if s.assumption else "as asked"))
+    table.add_row("firm", *(Text(str(len(s.answer.firm)), style="bold") for s in found))
+    bounds = (bounds_words(s.answer.lower, s.answer.upper) for s in found)
+    table.add_row("bounds", *(Text(b, style="bold") for b in bounds))
+    tiers = [{x.holder: x for x in s.answer.standings} for s in found]
+    holders = {h for t in tiers for h, x in t.items() if x.in_lower or x.in_upper}
+    holders |= {h for h in tiers[0] if len({t[h].tier for t in tiers if h in t}) > 1}
+    for holder in sorted(holders, key=lambda h: name_of(h, actors)):
+        cells = [TIER_WORDS[t[holder].tier] if holder in t else "unheard" for t in tiers]
+        table.add_row(words(name_of(holder, actors), "bold"), *cells)
+    console.print(words(found[0].answer.definition, "dim"))
+    console.print(table)
+
+
+def show_moves(
+    console: Console, answer: Count, pair: Move | None, actors: Actors, undertaking: Undertaking
+) -> None:
+    """What each open proposition would bring, most first, and the best pair."""
+    console.print(Text(headline(answer, actors), style="bold"))
+    console.print(words(answer.definition, "dim"))
+    if not answer.moves:
+        console.print("no open proposition would move it by itself")
+    else:
+        console.print(_moves(answer.moves, actors, undertaking))
+    if pair is not None:
+        _heading(console, "together")
+        gains = series(name_of(a, actors) for a in pair.gains_lower)
+        console.print(words(
+            f"  {pair.assumption}: {bounds_words(pair.lower, pair.upper)}, firm: {gains}"
+        ))  # fmt: skip
 
 
 # ------------------------------------------------------------------ caveat board

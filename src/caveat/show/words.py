@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
 from caveat.ask import Count, GroupClaim, Held, Question, Tier
@@ -86,6 +86,21 @@ _RUNGS: Mapping[str, str] = {
     "pledged": "pledged to {act}",
     "done": "on record as doing it: {act}",
 }
+
+
+def hanging_words(answer: Count, actors: Mapping[str, Actor]) -> Iterator[str]:
+    """What conditions on others tie together, a sentence each."""
+    solved = answer.solved
+    if solved is None:
+        return
+    for group in solved.together:
+        yield f"{series(name_of(a, actors) for a in group)}: together or not at all"
+    for e in solved.exclusive:
+        many = f"exactly {e.least}" if e.least == e.most else f"{e.least} to {e.most}"
+        who = series((name_of(a, actors) for a in e.parties), "or")
+        yield f"{who}: {many} at once, for some are in only if others are not"
+    for group in solved.impossible:
+        yield f"{series(name_of(a, actors) for a in group)}: no outcome fits what was said"
 
 
 def plural(n: int, one: str, many: str | None = None) -> str:

@@ -1,0 +1,125 @@
+"""Conditions on others' positions, as the solver takes them: current positions to options."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from caveat.ask.components import solve
+from caveat.ask.current import Current, Held, currents
+from caveat.ask.question import Question, Truth, Truths
+from caveat.ask.solve import Clause, Group, Node, Option, Problem, Solved, other, plain
+from caveat.model import LADDER, Position, Relation
+from caveat.undertaking import Undertaking
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What the positions of all make of propositions about others."""
+
+    solved: Solved
+    truths: Mapping[str, Truth]
+
+    def holds_on(self, holder: str, kinds: Collection[str], *, all_of: bool) -> tuple[bool, bool]:
+        """Whether a holder is in every world, and in some, on the kinds asked."""
+        every = all if all_of else any
+        lower, upper = self.solved.lower, self.solved.upper
+        return every((holder, k) in lower for k in kinds), every(
+            (holder, k) in upper for k in kinds
+        )
+
+
+def kinds_about_others(held: Iterable[Held], undertaking: Undertaking) -> set[str]:
+    """The kinds that conditions on others speak of."""
+    out: set[str] = set()
+    for h in held:
+        for c in h.entry.position.conditions:
+            if (about := other(plain(c.proposition)[0])) is not None:
+                out.update(undertaking.kinds_of(about[2]) or (about[2],))
+    return out
+
+
+def settle(
+    held: Mapping[str, list[Held]], undertaking: Undertaking, question: Question, truths: Truths
+) -> Settled:
+    """Solve the conditions on others among all holders' positions on every kind that matters."""
+    options: dict[Node, tuple[Option, ...]] = {}
+    refused: set[Node] = set()
+    for holder, mine in held.items():
+        by_kind: dict[str, list[Held]] = {}
+        for h in mine:
+            by_kind.setdefault(h.entry.position.kind, []).append(h)
+        for kind, some in by_kind.items():
+            found = own_currents(some, undertaking, question)
+            made = tuple(o for c in found if (o := _option(c, question)) is not None)
+            if made:
+                options[holder, kind] = made
+            elif any(h.entry.position.stance == "refused" for c in found for h in c.held):
+                refused.add((holder, kind))
+    problem = Problem(
+        options, refused, truths.of, generous=question.reading == "generous", party=_party,
+        kinds=lambda kind: undertaking.kinds_of(kind) or (kind,),
+    )  # fmt: skip
+    solved = solve(problem, question.kinds, all_of=question.all_of)
+    return Settled(solved, {name: _value(problem, name, solved) for name in problem.others})
+
+
+def _party(name: str) -> str:
+    """The id in `does(US, air)`: states stand without their prefix."""
+    return name if ":" in name else f"iso:{name}"
+
+
+def _value(problem: Problem, name: str, solved: Solved) -> Truth:
+    """The truth of a proposition about others in all worlds; None where they differ."""
+    said = problem.others[name]
+    if said.party is None:
+        low, high = (
+            len({p for p, k in s if k in said.kinds}) for s in (solved.lower, solved.upper)
+        )
+        return True if low >= said.number else None if high >= said.number else False
+    nodes = [(said.party, kind) for kind in said.kinds]
+    if any(n in solved.lower for n in nodes):
+        return True
+    if any(n in solved.upper for n in nodes) or not problem.on_record(nodes):
+        return None
+    return False
+
+
+def own_currents(held: list[Held], undertaking: Undertaking, question: Question) -> list[Current]:
+    """The current positions that count as a holder's own; others' where only theirs were asked."""
+    counted = [h for h in held if h.voice in question.voices]
+    own = [h for h in counted if h.own]
+    return currents(own or counted, question, undertaking.max_age_days)
+
+
+def _option(current: Current, question: Question) -> Option | None:
+    """What a current position lets its holder do; None where it never reaches the rung."""
+    reaching = [h.entry.position for h in current.held if _reaches(h.entry.position, question)]
+    lifted = tuple(
+        clause_of(h.entry.position)
+        for h in current.held
+        if h.entry.position.stance == "refused" and h.entry.position.conditions
+        and question.reading == "generous"
+    )  # fmt: skip
+    if not reaching and not lifted:
+        return None
+    clauses = tuple(clause_of(p) for p in reaching)
+    firm = len(reaching) == len(current.held) and not current.stale
+    return Option(clauses if firm else None, clauses, lifted)
+
+
+def _reaches(position: Position, question: Question) -> bool:
+    return position.stance in LADDER and (
+        LADDER.index(position.stance) >= LADDER.index(question.at_least)
+    )
+
+
+def clause_of(position: Position) -> Clause:
+    """A position's conditions; those that the text joins by "or" are one group."""
+    groups: dict[object, list[str | None]] = {}
+    relations: dict[object, Relation] = {}
+    for i, c in enumerate(position.conditions):
+        key: object = (c.relation, "or", c.group) if c.group is not None else i
+        groups.setdefault(key, []).append(c.proposition)
+        relations[key] = c.relation
+    return tuple(Group(relations[key], tuple(of)) for key, of in groups.items())
