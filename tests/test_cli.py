@@ -403,3 +403,37 @@ def test_a_register_keeps_its_undertaking(caveat, reports, tmp_path):
 def test_adding_only_what_is_not_there_is_an_error(caveat, tmp_path):
     code, _, _ = caveat("add", tmp_path / "none.txt")
     assert code == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (("count", "--kind", "troop"), "near: troops"),
+        (("count", "--assume", "ceasfire"), "near: ceasefire"),
+        (("scenario", "ceasfire"), "near: ceasefire"),
+        (("count", "--as-of", "1999-01-01"), "the first report is of"),
+        (("count", "--beneficiary", "Norwai"), "near: Norway"),
+    ],
+)
+def test_a_bad_question_names_the_nearest_that_is_known(caveat, register, words, near):
+    code, out, err = caveat(*words, "-r", register)
+    assert (code, out) == (2, "")
+    assert near in err and err.count("\n") == 1
+
+
+def test_scenarios_and_moves_tell_the_same_bounds_as_count(caveat, register):
+    _, out, _ = caveat("count", "--json", "-r", register)
+    counted = json.loads(out)
+    _, out, _ = caveat("moves", "--json", "-r", register)
+    moves = json.loads(out)
+    assert (moves["lower"], moves["upper"]) == (counted["lower"], counted["upper"])
+    assert moves["moves"] == counted["moves"]
+    _, out, _ = caveat("scenario", "ceasefire", "not:ceasefire", "--json", "-r", register)
+    found = json.loads(out)
+    assert [s["assumptions"] for s in found] == [None, "ceasefire", "not:ceasefire"]
+    assert found[0]["answer"]["standings"] == counted["standings"]
+    _, out, _ = caveat("count", "--assume", "ceasefire", "--json", "-r", register)
+    assert json.loads(out)["upper"] == found[1]["answer"]["upper"]
+    for words in (("scenario", "ceasefire"), ("moves",)):
+        code, out, _ = caveat(*words, "-r", register)
+        assert code == 0 and "firm" in out

@@ -219,3 +219,30 @@ def test_stray_marks_cost_no_time(text: str) -> None:
     begin = time.perf_counter()
     tokenize(text)
     assert time.perf_counter() - begin < 2
+
+
+# ------------------------------------------------------------------ whose words go before
+
+
+def test_a_report_is_no_persons_who_only_spoke_between() -> None:
+    text = "Greenbay wrote. Ana Vega spoke. The report said no."
+    sources = ["Greenbay", "Ana Vega", "The report"]
+    resolution = read(text, sources=sources, organisations=["Greenbay"], people=["Ana Vega"])
+    assert resolution.of(at(text, "The report")) == resolution.of(at(text, "Greenbay"))
+
+
+def test_a_statement_is_whose_it_was_called_before() -> None:
+    text = "A Kremlin statement came. Ana Vega spoke. The statement said no."
+    assert who(text, "The statement", sources=["Ana Vega", "The statement"]) == ("iso:RU",)
+
+
+def test_the_official_is_not_a_named_one_where_an_unnamed_one_spoke_last() -> None:
+    text = "US envoy Ana Vega left. A senior defence official spoke. [The official] said no."
+    (actor,) = whom(text)
+    assert actor.startswith("grp:")
+
+
+def test_the_fashion_house_is_the_last_body() -> None:
+    text = "Maison Orr closed. The fashion house will pay."
+    names = {"organisations": ["Maison Orr"], "holders": ["The fashion house"]}
+    assert who(text, "The fashion house", **names) == ("org:maison-orr",)

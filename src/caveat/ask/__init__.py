@@ -9,12 +9,13 @@ from caveat.ask.claims import GroupClaim
 from caveat.ask.conflicts import Conflict, conflicts, standing_caveats
 from caveat.ask.count import Count, Move, count
 from caveat.ask.current import Held
+from caveat.ask.known import check, nearest
 from caveat.ask.question import Question, question
 from caveat.ask.scenarios import Scenario, best_pair, compare, scenarios
 from caveat.ask.tiers import TIERS, Standing, Tier
 
 __all__ = [
     "TIERS", "Board", "Cell", "Change", "Conflict", "Count", "GroupClaim", "Held", "Move",
-    "Question", "Scenario", "Standing", "Tier", "best_pair", "board", "changes", "compare",
-    "conflicts", "count", "question", "scenarios", "standing_caveats",
+    "Question", "Scenario", "Standing", "Tier", "best_pair", "board", "changes", "check",
+    "compare", "conflicts", "count", "nearest", "question", "scenarios", "standing_caveats",
 ]  # fmt: skip

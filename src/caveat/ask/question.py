@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from typing import Literal
 
 from caveat.errors import QuestionError
@@ -77,7 +78,11 @@ def _kinds(undertaking: Undertaking, name: str) -> tuple[Kind, ...]:
     if found := undertaking.kinds_of(name):
         return found
     sets = ", ".join(undertaking.kinds) or "none"
-    raise QuestionError(f"{name!r} is no kind ({', '.join(KINDS)}) and no set of kinds ({sets})")
+    close = get_close_matches(name, [*KINDS, *undertaking.kinds], 2, cutoff=0.5)
+    near = f"; near: {', '.join(close)}" if close else ""
+    raise QuestionError(
+        f"{name!r} is no kind ({', '.join(KINDS)}) and no set of kinds ({sets}){near}"
+    )
 
 
 def _assumption(text: str) -> tuple[str, bool]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 from caveat.model import Actor, Span
 from caveat.resolve.gazetteer import Hit
@@ -23,6 +24,10 @@ from caveat.resolve.scene import BACK, GOVERNING, Scene
 
 _US = "iso:US"
 _NUMBER = {"two": 2, "both": 2, "three": 3, "four": 4, "five": 5}
+_AS_FIRMS = frozenset("brand chain house tank".split())
+"""Behind another word, nouns of firms and the like: "the fashion house", "the think tank"."""
+_FAR = 300
+"""Names among which a body is looked for by a noun of its name: a whole report's."""
 _REACH = 120
 """Words over which a document is still the same."""
 _BY_BODIES = frozenset("analysis assessment data poll report review study survey update".split())
@@ -88,7 +93,7 @@ class Again:
         """Whom a noun means whose modifiers name nobody; `plain` if it has none."""
         if noun in words("document"):
             return self._owner(offset, noun) or self._issuer(offset, noun)
-        if noun in words("firm") or noun == "tank":  # "the think tank"
+        if noun in words("firm") or (noun in _AS_FIRMS and not plain):
             return self._last_body(offset)
         if not plain:
             return None
@@ -104,11 +109,12 @@ class Again:
         text, word = self.scene.text, noun.capitalize()
         if noun in words("again-state") or noun in words("state-noun"):
             return None
-        for hit in reversed(self.scene.hits[: bisect_left(self.scene.starts, offset)]):
+        end = bisect_left(self.scene.starts, offset)
+        for hit in reversed(self.scene.hits[max(0, end - _FAR) : end]):
             body = hit.actor.startswith("org:") and hit.kind in ("name", "office")
             if body and word in text.words[hit.first : hit.last]:
                 return (self.scene.use(hit.actor),), "description: a noun of its name"
-        for _, span in self.pronouns.back(offset):
+        for _, span in islice(self.pronouns.back(offset), _FAR):
             first, last = text.tokens_in(span)
             settled = self.pronouns.settled[span]
             if settled.how == "unlisted body" and word in text.words[first:last]:

@@ -379,7 +379,8 @@ class Pronouns:
     def _forces(self, span: Span) -> tuple[tuple[str, ...], int]:
         """The state of "Russian troops" that stand last in the sentence, and where they do."""
         text, hits = self.scene.text, self.scene.hits
-        for hit in reversed(hits[: bisect_left(self.scene.starts, span[0])]):
+        for i in range(bisect_left(self.scene.starts, span[0]) - 1, -1, -1):
+            hit = hits[i]
             if text.sentence(hit.span[0]) != text.sentence(span[0]):
                 break
             noun = text.lowers[hit.last] if hit.last < len(text) and text.spaced(hit.last) else ""
@@ -389,11 +390,12 @@ class Pronouns:
 
     def _settled_after(self, place: int, group: tuple[str, ...], span: Span) -> bool:
         """Whether a group was last meant between a place and a pronoun."""
-        return any(
-            place < at and self.settled[other].actors == group
-            for at, other in self.back(span[0])
-            if at >= place and group
-        )
+        for at, other in self.back(span[0]):
+            if at <= place:
+                break
+            if group and self.settled[other].actors == group:
+                return True
+        return False
 
     def _is_they(self, span: Span) -> bool:
         return pronoun(self.scene.article.words(span)) == "they"

@@ -50,8 +50,9 @@ def board(
 
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
-        question = asked(context.params, undertaking, actors)
-        found = make_board(held.entries(), actors, undertaking, question)
+        entries = held.entries()
+        question = asked(context.params, undertaking, actors, entries)
+        found = make_board(entries, actors, undertaking, question)
     if json_:
         from caveat.show.shapes import board_object
 
@@ -91,8 +92,9 @@ def count(
 
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
-        question = asked(context.params, undertaking, actors)
-        answer = answer_count(held.entries(), actors, undertaking, question)
+        entries = held.entries()
+        question = asked(context.params, undertaking, actors, entries)
+        answer = answer_count(entries, actors, undertaking, question)
     if json_:
         from caveat.show.shapes import count_object
 
@@ -134,8 +136,11 @@ def scenario(
     given = [[one.strip() for one in each.split("+") if one.strip()] for each in sets]
     with open_register(register) as held:
         actors, undertaking = held.actors(), tracked(held)
-        question = asked(context.params, undertaking, actors)
-        found = compare(held.entries(), actors, undertaking, question, given)
+        entries = held.entries()
+        question = asked(context.params, undertaking, actors, entries)
+        for each in given:  # what each set assumes must be known, too
+            asked({**context.params, "assume": each}, undertaking, actors, entries)
+        found = compare(entries, actors, undertaking, question, given)
     if json_:
         from caveat.show.shapes import scenario_objects
 
@@ -170,7 +175,7 @@ def moves(
 
     with open_register(register) as held:
         actors, undertaking, entries = held.actors(), tracked(held), held.entries()
-        question = asked(context.params, undertaking, actors)
+        question = asked(context.params, undertaking, actors, entries)
         answer = answer_count(entries, actors, undertaking, question)
         pair = best_pair(entries, actors, undertaking, question, answer)
     if json_:
@@ -190,10 +195,23 @@ def changes(
     since: Annotated[
         str | None,
         typer.Option(
-            "--since", metavar="DATE", show_default=False, help="Only moves on or after this day."
+            "--since",
+            "--from",
+            metavar="DATE",
+            show_default=False,
+            help="Only moves on or after this day.",
         ),
     ] = None,
-    as_of: AsOfOption = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            "--to",
+            metavar="DATE",
+            show_default=False,
+            help="Only what was said and reported by this day.",
+        ),
+    ] = None,
     hindsight: HindsightOption = False,
     register: RegisterOption = None,
     json_: JsonOption = False,
@@ -202,7 +220,7 @@ def changes(
 
     \b
     Example:
-      caveat changes --kind troops --since 2025-09-01
+      caveat changes --kind troops --from 2025-09-01 --to 2026-01-07
     """  # fmt: skip
     from caveat.ask import changes as find_changes
 

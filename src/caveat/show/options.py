@@ -5,7 +5,7 @@ Only Typer is imported here: `caveat --help` must not wait for the libraries tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,7 @@ import typer
 
 if TYPE_CHECKING:
     from caveat.ask import Question
-    from caveat.model import Actor
+    from caveat.model import Actor, Entry
     from caveat.register import Register
     from caveat.undertaking import Undertaking
 
@@ -124,13 +124,17 @@ def tracked(register: Register) -> Undertaking:
 
 
 def asked(
-    given: Mapping[str, Any], undertaking: Undertaking, actors: Mapping[str, Actor]
+    given: Mapping[str, Any],
+    undertaking: Undertaking,
+    actors: Mapping[str, Actor],
+    entries: Sequence[Entry] | None = None,
 ) -> Question:
     """The checked question out of a command's parameters (`Context.params`), by their names.
 
-    Parameters that a command does not have take the question's defaults. Raises `QuestionError`.
+    Parameters that a command does not have take the question's defaults. With `entries` it is
+    held to what the register knows as well. Raises `QuestionError`.
     """
-    from caveat.ask import Question, question
+    from caveat.ask import Question, check, question
 
     default = Question()
     template = Question(
@@ -145,7 +149,10 @@ def asked(
         reading=given.get("reading", default.reading),
     )
     kinds = given.get("kind") or default.kinds
-    return question(undertaking, kinds, given.get("assume") or (), template=template)
+    made = question(undertaking, kinds, given.get("assume") or (), template=template)
+    if entries is not None:
+        check(made, entries, undertaking)
+    return made
 
 
 def _actor_id(given: str | None, actors: Mapping[str, Actor]) -> str | None:
@@ -158,4 +165,7 @@ def _actor_id(given: str | None, actors: Mapping[str, Actor]) -> str | None:
     for id_, actor in actors.items():
         if folded in (id_.casefold(), actor.name.casefold()):
             return id_
-    raise QuestionError(f"the register knows nobody called {given!r}")
+    from caveat.ask import nearest
+
+    names = (a.name for a in actors.values() if a.type != "group")
+    raise QuestionError(f"the register knows nobody called {given!r}{nearest(given, names)}")
