@@ -412,7 +412,7 @@ def test_adding_only_what_is_not_there_is_an_error(caveat, tmp_path):
         (("count", "--assume", "ceasfire"), "near: ceasefire"),
         (("scenario", "ceasfire"), "near: ceasefire"),
         (("count", "--as-of", "1999-01-01"), "the first report is of"),
-        (("count", "--beneficiary", "Norwai"), "near: Norway"),
+        (("count", "--beneficiary", "is:NO"), "near: NO"),
     ],
 )
 def test_a_bad_question_names_the_nearest_that_is_known(caveat, register, words, near):
