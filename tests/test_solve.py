@@ -170,7 +170,7 @@ def check(options, refused, assumed, generous, asked, all_of):
     assert (found.least, found.most) == (min(counts), max(counts))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(problems(groups), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
     options, refused, assumed, generous, asked, all_of
@@ -178,7 +178,7 @@ def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
     check(options, refused, assumed, generous, asked, all_of)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(problems(waiting), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_where_all_only_wait_the_fixpoints_are_the_least_and_greatest_world(
     options, refused, assumed, generous, asked, all_of

@@ -41,7 +41,10 @@ def group_claims(
     Those of other kinds are listed where they name a number of parties, as wider claims.
     """
     found: dict[tuple[str, object], list[Entry]] = {}
+    left_out = {o.casefold() for o in question.without_outlets}
     for e in entries:
+        if (e.outlet or "").casefold() in left_out or (question.reviewed_only and not e.reviewed):
+            continue
         groups = [h for h in e.holders if (a := actors.get(h)) is not None and a.type == "group"]
         if not groups or not known_by(e, question) or e.position.stance not in (*LADDER, "refused"):
             continue

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from caveat.ask.solve import (
@@ -12,13 +13,13 @@ from caveat.ask.solve import (
     Option,
     Problem,
     Solved,
-    greatest,
-    least,
+    decide,
     plain,
 )
 
 if TYPE_CHECKING:
     import clingo
+    import rustworkx as rx
 
 
 def solve(problem: Problem, asked: Collection[str], *, all_of: bool = False) -> Solved:
@@ -26,22 +27,29 @@ def solve(problem: Problem, asked: Collection[str], *, all_of: bool = False) -> 
 
     Deterministic: the order in which nodes and options are given does not matter.
     """
-    waiting, held_back = _parted(problem)
-    lower, upper = least(problem, waiting), greatest(problem, waiting)
-    fewest, most = (_count(s, asked, all_of) for s in (lower, upper))
+    lower, upper = decide(problem)
+    components = _held_back(problem, upper - lower)
+    open_ = {node for nodes in components for node in nodes}
+    parties = {party for party, _ in open_}
+    # parties with nodes in such a component are counted there, with all their nodes
+    apart_low, apart_high = ({n for n in s if n[0] not in parties} for s in (lower, upper))
+    always = _counting(apart_low, asked, all_of)
+    sometimes = _counting(apart_high, asked, all_of)
+    fewest, most = len(always), len(sometimes)
     exclusives, impossible = [], []
-    for component in held_back:
-        found = _worlds(problem, component, asked, all_of)
+    for nodes in components:
+        found = _worlds(problem, nodes, lower, asked, all_of)
         if found is None:
-            impossible.append(_parties(component))
+            impossible.append(_parties(nodes))
+            upper -= set(nodes)
             continue
-        low, high, fewest_here, most_here = found
-        lower, upper = lower | low, upper | high
-        fewest, most = fewest + fewest_here, most + most_here
-        if (fewest_here, most_here) != (_count(low, asked, all_of), _count(high, asked, all_of)):
-            exclusives.append(Exclusive(_parties(high), fewest_here, most_here))
+        lower, upper = lower | found.every, upper - (set(nodes) - found.some)
+        always, sometimes = always | found.always, sometimes | found.sometimes
+        fewest, most = fewest + found.fewest, most + found.most
+        if (found.fewest, found.most) != (len(found.always), len(found.sometimes)):
+            exclusives.append(Exclusive(tuple(sorted(found.sometimes)), found.fewest, found.most))
     return Solved(
-        frozenset(lower), frozenset(upper), fewest, most,
+        frozenset(lower), frozenset(upper), fewest, most, frozenset(always), frozenset(sometimes),
         together=tuple(_together(problem, upper - lower)) if problem.others else (),
         exclusive=tuple(sorted(exclusives, key=lambda e: e.parties)),
         impossible=tuple(sorted(impossible)),
@@ -52,41 +60,54 @@ def _parties(nodes: Iterable[Node]) -> tuple[str, ...]:
     return tuple(sorted({party for party, _ in nodes}))
 
 
-def _count(nodes: Set[Node], asked: Collection[str], all_of: bool) -> int:
+def _counting(nodes: Set[Node], asked: Collection[str], all_of: bool) -> set[str]:
+    """The parties that count with these nodes."""
     if all_of:
-        return len({p for p, _ in nodes if all((p, k) in nodes for k in asked)})
-    return len({p for p, k in nodes if k in asked})
+        return {p for p, _ in nodes if all((p, k) in nodes for k in asked)}
+    return {p for p, k in nodes if k in asked}
 
 
-def _parted(problem: Problem) -> tuple[list[Node], list[list[Node]]]:
-    """Nodes of components in which conditions only wait for others, and the other components.
+def _held_back(problem: Problem, undecided: Set[Node]) -> list[list[Node]]:
+    """Components of undecided nodes in which somebody's being in can hold another back.
 
     Nodes of one party belong together, for a party counts once.
     """
-    if not problem.negative:
-        return list(problem.options), []
+    if problem.negative.isdisjoint(undecided):
+        return []
     import rustworkx as rx
 
     graph = rx.PyGraph(multigraph=False)
-    place = {node: graph.add_node(node) for node in sorted(problem.options)}
+    place = {node: graph.add_node(node) for node in sorted(undecided)}
     party: dict[str, int] = {}
-    said = {name: graph.add_node(None) for name in sorted(problem.others)}
     for node, at in place.items():
         graph.add_edge(at, party.setdefault(node[0], at), None)
-        for name in problem.neighbours(node):
-            graph.add_edge(at, said[name], None)
-    for name, nodes in problem.hangs.items():
-        for node in nodes:
-            graph.add_edge(said[name], place[node], None)
-    waiting: list[Node] = []
-    held_back: list[list[Node]] = []
+    for one, other_ in _edges(problem, place, graph, problem.hangs):
+        graph.add_edge(one, other_, None)
+    found: list[list[Node]] = []
     for component in rx.connected_components(graph):
         members: list[Node] = sorted(graph[i] for i in component if graph[i] is not None)
-        if problem.negative.isdisjoint(members):
-            waiting += members
-        else:
-            held_back.append(members)
-    return waiting, sorted(held_back)
+        if not problem.negative.isdisjoint(members):
+            found.append(members)
+    return sorted(found)
+
+
+def _edges(
+    problem: Problem,
+    place: Mapping[Node, int],
+    graph: rx.PyGraph | rx.PyDiGraph,
+    hangs: Mapping[str, Set[Node]],
+) -> Iterator[tuple[int, int]]:
+    """From each node to what it hangs on, by way of propositions and of sets of kinds."""
+    said = {name: graph.add_node(None) for name in sorted(problem.others)}
+    sets = {kinds: graph.add_node(None) for kinds in sorted(problem.counted)}
+    for name, other_ in problem.others.items():
+        if other_.party is None:
+            yield said[name], sets[other_.kinds]
+    for node, at in place.items():
+        yield from ((said[name], at) for name in problem.naming.get(node, ()))
+        yield from ((sets[kinds], at) for kinds in problem.counting.get(node[1], ()))
+    for name, nodes in hangs.items():
+        yield from ((place[node], said[name]) for node in nodes if node in place)
 
 
 def _together(problem: Problem, between: Set[Node]) -> Iterator[tuple[str, ...]]:
@@ -95,13 +116,8 @@ def _together(problem: Problem, between: Set[Node]) -> Iterator[tuple[str, ...]]
 
     graph = rx.PyDiGraph(multigraph=False)
     place = {node: graph.add_node(node) for node in sorted(between)}
-    said = {name: graph.add_node(None) for name in sorted(problem.others)}
-    for node, at in place.items():
-        for name in problem.neighbours(node):
-            graph.add_edge(said[name], at, None)
-    for name, nodes in problem.waits.items():
-        for node in nodes & between:
-            graph.add_edge(place[node], said[name], None)
+    for one, other_ in _edges(problem, place, graph, problem.waits):
+        graph.add_edge(one, other_, None)
     found = []
     for component in rx.strongly_connected_components(graph):
         parties = _parties(graph[i] for i in component if graph[i] is not None)
@@ -113,19 +129,43 @@ def _together(problem: Problem, between: Set[Node]) -> Iterator[tuple[str, ...]]
 # ------------------------------------------------------------------ clingo
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """The worlds of a component: nodes and parties in every one and in some, fewest and most."""
+
+    every: set[Node]
+    some: set[Node]
+    always: set[str]
+    sometimes: set[str]
+    fewest: int
+    most: int
+
+
 def _worlds(
-    problem: Problem, nodes: Sequence[Node], asked: Collection[str], all_of: bool
-) -> tuple[set[Node], set[Node], int, int] | None:
-    """Who is in every world and in some, and the fewest and most parties; None without a world."""
-    made = _Program(problem, nodes)
+    problem: Problem,
+    nodes: Sequence[Node],
+    settled: Set[Node],
+    asked: Collection[str],
+    all_of: bool,
+) -> _Found | None:
+    """The worlds of undecided nodes, those `settled` being in; None without any."""
+    made = _Program(problem, nodes, settled)
     program = "\n".join([*made.lines, made.counting(asked, all_of)])
     every = _consequences(program, "cautious")
-    if every is None:
+    some = _consequences(program, "brave")
+    if every is None or some is None:
         return None
-    some = _consequences(program, "brave") or set()
     fewest = _best(program, "#minimize { 1,P : counts(P) }.")
     most = _best(program, "#maximize { 1,P : counts(P) }.")
-    return {nodes[i] for i in every}, {nodes[i] for i in some}, fewest, most
+    names = _parties(nodes)
+    return _Found(
+        {nodes[i] for sort, i in every if sort == "in"},
+        {nodes[i] for sort, i in some if sort == "in"},
+        {names[i] for sort, i in every if sort == "counts"},
+        {names[i] for sort, i in some if sort == "counts"},
+        fewest,
+        most,
+    )
 
 
 class _Program:
@@ -134,8 +174,8 @@ class _Program:
     Truth has three values: `true(P)`, `false(P)`, or neither for what stays open.
     """
 
-    def __init__(self, problem: Problem, nodes: Sequence[Node]) -> None:
-        self.problem = problem
+    def __init__(self, problem: Problem, nodes: Sequence[Node], settled: Set[Node]) -> None:
+        self.problem, self.settled = problem, settled
         self.lines: list[str] = []
         self.number = {node: i for i, node in enumerate(nodes)}
         self._propositions: dict[str | None, int] = {}
@@ -143,11 +183,16 @@ class _Program:
         party = {p: i for i, p in enumerate(_parties(nodes))}
         for (name, kind), i in self.number.items():
             self.lines.append(f'{{ in({i}) }}. on({party[name]},"{kind}") :- in({i}).')
+        others = sorted({p for p, _ in settled} - set(party))
+        number = {**party, **{p: len(party) + i for i, p in enumerate(others)}}
+        # what is settled counts, too; parties of other components never share a number with these
+        self.lines += [f'on({number[p]},"{kind}").' for p, kind in sorted(settled)]
+        self.lines.append(f"mine(0..{len(party) - 1}).")
         for node, i in self.number.items():
             for option in problem.options[node]:
                 self._option(i, option)
         self.lines.append(":- in(I), not may(I). :- must(I), not in(I).")
-        self.lines.append("#show. #show I : in(I). #defined may/1. #defined must/1.")
+        self.lines.append("#show in/1. #show counts/1. #defined may/1. #defined must/1.")
         self.lines.append("#defined true/1. #defined false/1. #defined some/1. #defined none/1.")
 
     def _option(self, node: int, option: Option) -> None:
@@ -208,7 +253,9 @@ class _Program:
             nodes = [(said.party, k) for k in said.kinds]
             inside = [f"in({self.number[n]})" for n in nodes if n in self.number]
             self.lines += [f"true({i}) :- {each}." for each in inside]
-            if self.problem.on_record(nodes):
+            if not self.settled.isdisjoint(nodes):
+                self.lines.append(f"true({i}).")
+            elif self.problem.on_record(nodes):
                 self._rule(f"false({i})", [f"not {each}" for each in inside])
         return i
 
@@ -216,8 +263,8 @@ class _Program:
         """Rules for the parties that count on the kinds asked."""
         on = [f'on(P,"{k}")' for k in sorted(asked)]
         if all_of:
-            return f"counts(P) :- {', '.join(on)}."
-        return " ".join(f"counts(P) :- {each}." for each in on)
+            return f"counts(P) :- mine(P), {', '.join(on)}."
+        return " ".join(f"counts(P) :- mine(P), {each}." for each in on)
 
 
 def _models(program: str, *options: str) -> Iterator[clingo.Model]:
@@ -230,11 +277,11 @@ def _models(program: str, *options: str) -> Iterator[clingo.Model]:
         yield from handle
 
 
-def _consequences(program: str, mode: str) -> set[int] | None:
-    """Nodes in every answer set ("cautious") or in some ("brave"); None without any."""
-    last: set[int] | None = None
+def _consequences(program: str, mode: str) -> set[tuple[str, int]] | None:
+    """What is in every answer set ("cautious") or in some ("brave"); None without any."""
+    last: set[tuple[str, int]] | None = None
     for model in _models(program, "0", f"--enum-mode={mode}"):
-        last = {s.number for s in model.symbols(shown=True)}
+        last = {(s.name, s.arguments[0].number) for s in model.symbols(shown=True)}
     return last
 
 

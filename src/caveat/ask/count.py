@@ -144,7 +144,7 @@ def _standings(
     settled = settle(beside, undertaking, q, truths) if beside else None
     if settled is not None:
         truths = Truths(undertaking, q.assumptions, settled.truths)
-    out = [_placed(_one(h, inside[h], undertaking, q, truths), settled, q) for h in inside]
+    out = [_placed(_one(h, inside[h], undertaking, q, truths), settled) for h in inside]
     heard = [s for s in out if s is not None]
     silent = [
         Standing(a, "unheard", False, False, ())
@@ -155,11 +155,13 @@ def _standings(
     return tuple(ordered), settled.solved if settled else None
 
 
-def _placed(found: Standing | None, settled: Settled | None, q: Question) -> Standing | None:
+def _placed(found: Standing | None, settled: Settled | None) -> Standing | None:
     """A standing with its bounds as all positions together settle them."""
     if found is None or settled is None or found.tier not in ("firm", "conditional", "disputed"):
         return found
-    low, high = settled.holds_on(found.holder, q.kinds, all_of=q.all_of)
+    low, high = settled.holds_on(found.holder)
+    if not high:
+        return replace(found, in_lower=False, in_upper=False, tier="unheard", note="silent")
     tier: Tier = found.tier if found.tier == "disputed" else "firm" if low else "conditional"
     stale_firm = found.tier == "firm" and found.stale
     return replace(found, in_lower=low, in_upper=high, tier="firm" if stale_firm else tier)

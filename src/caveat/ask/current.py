@@ -143,10 +143,9 @@ def _voice_for(entry: Entry, holder: str, *, alone: bool) -> Voice:
 
 
 def _own_word_wins(held: list[Held]) -> list[Held]:
-    """Drop what came through a listed group where the member has its own word."""
-    if any(h.own and h.by_bloc is None for h in held):
-        return [h for h in held if h.by_bloc is None]
-    return held
+    """Drop what came through a listed group on kinds on which the member has its own word."""
+    own = {h.entry.position.kind for h in held if h.own and h.by_bloc is None}
+    return [h for h in held if h.by_bloc is None or h.entry.position.kind not in own]
 
 
 def currents(held: Iterable[Held], question: Question, max_age_days: int) -> list[Current]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from caveat.ask.components import solve
 from caveat.ask.current import Current, Held, currents
 from caveat.ask.question import Question, Truth, Truths
-from caveat.ask.solve import Clause, Group, Node, Option, Problem, Solved, other, plain
+from caveat.ask.relations import outcome
+from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, other, plain
 from caveat.model import LADDER, Position, Relation
 from caveat.undertaking import Undertaking
 
@@ -20,13 +21,9 @@ class Settled:
     solved: Solved
     truths: Mapping[str, Truth]
 
-    def holds_on(self, holder: str, kinds: Collection[str], *, all_of: bool) -> tuple[bool, bool]:
-        """Whether a holder is in every world, and in some, on the kinds asked."""
-        every = all if all_of else any
-        lower, upper = self.solved.lower, self.solved.upper
-        return every((holder, k) in lower for k in kinds), every(
-            (holder, k) in upper for k in kinds
-        )
+    def holds_on(self, holder: str) -> tuple[bool, bool]:
+        """Whether a holder counts in every world, and in some."""
+        return holder in self.solved.always, holder in self.solved.sometimes
 
 
 def kinds_about_others(held: Iterable[Held], undertaking: Undertaking) -> set[str]:
@@ -54,14 +51,22 @@ def settle(
             made = tuple(o for c in found if (o := _option(c, question)) is not None)
             if made:
                 options[holder, kind] = made
-            elif any(h.entry.position.stance == "refused" for c in found for h in c.held):
+            elif any(_refuses(h.entry.position, question, truths) for c in found for h in c.held):
                 refused.add((holder, kind))
     problem = Problem(
         options, refused, truths.of, generous=question.reading == "generous", party=_party,
         kinds=lambda kind: undertaking.kinds_of(kind) or (kind,),
     )  # fmt: skip
     solved = solve(problem, question.kinds, all_of=question.all_of)
-    return Settled(solved, {name: _value(problem, name, solved) for name in problem.others})
+    names = dict(problem.others)
+    for mine in held.values():  # refusals, too, may hang on others
+        for h in mine:
+            for c in h.entry.position.conditions:
+                name = plain(c.proposition)[0]
+                if name is not None and name not in names and truths.of(name) is None:
+                    said = problem.read(name)
+                    names |= {name: said} if said is not None else {}
+    return Settled(solved, {n: _value(problem, said, solved) for n, said in names.items()})
 
 
 def _party(name: str) -> str:
@@ -69,9 +74,13 @@ def _party(name: str) -> str:
     return name if ":" in name else f"iso:{name}"
 
 
-def _value(problem: Problem, name: str, solved: Solved) -> Truth:
+def _refuses(position: Position, question: Question, truths: Truths) -> bool:
+    """Whether a refusal stands, as far as it does not hang on others."""
+    return position.stance == "refused" and outcome(position, truths, question.reading) == "refused"
+
+
+def _value(problem: Problem, said: Other, solved: Solved) -> Truth:
     """The truth of a proposition about others in all worlds; None where they differ."""
-    said = problem.others[name]
     if said.party is None:
         low, high = (
             len({p for p, k in s if k in said.kinds}) for s in (solved.lower, solved.upper)

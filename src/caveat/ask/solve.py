@@ -18,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from itertools import product
 
 from caveat.model import Relation
 
@@ -85,7 +86,8 @@ class Exclusive:
 class Solved:
     """What follows. `lower` are in every world, `upper` in some.
 
-    `least` and `most` are the fewest and the most parties that are in at once on the kinds asked.
+    `least` and `most` are the fewest and the most parties that are in at once on the kinds asked;
+    `always` and `sometimes` are the parties that count in every world, and in some.
     `together` are groups between the two sets that wait for each other.
     """
 
@@ -93,6 +95,8 @@ class Solved:
     upper: frozenset[Node]
     least: int
     most: int
+    always: frozenset[str]
+    sometimes: frozenset[str]
     together: tuple[tuple[str, ...], ...]
     exclusive: tuple[Exclusive, ...]
     impossible: tuple[tuple[str, ...], ...]
@@ -141,6 +145,13 @@ def can_hold(relation: Relation, value: Truth) -> bool:
 def lifts(relation: Relation, value: Truth) -> bool:
     """Whether a refusal's exception is there: "not unless X" with X, "only if Y" without Y."""
     return value is True if relation == "unless" else relation == "only_if" and value is False
+
+
+Values = frozenset[Truth]
+"""What a proposition may be: true, false, or open; several where worlds differ."""
+_ONLY: Mapping[Truth, Values] = {v: frozenset((v,)) for v in (True, False, None)}
+_EITHER: Values = frozenset((True, False))
+_NOT: Mapping[Truth, Truth] = {True: False, False: True, None: None}
 
 
 class Members:
@@ -196,6 +207,7 @@ class Problem:
         kinds: Callable[[str], tuple[str, ...]] = lambda kind: (kind,),
     ) -> None:
         self.options, self.refused, self.truth, self.generous = options, refused, truth, generous
+        self._party, self._kinds = party, kinds
         self.others: dict[str, Other] = {}
         """What the propositions about others say that nothing is assumed of."""
         self.hangs: defaultdict[str, set[Node]] = defaultdict(set)
@@ -206,15 +218,22 @@ class Problem:
         """Nodes that others' being in can hold back."""
         for node, many in options.items():
             for clause, lifted in (each for o in many for each in o.clauses()):
-                self._index(node, clause, lifted, party, kinds)
+                self._index(node, clause, lifted)
         self.counted = {o.kinds for o in self.others.values() if o.party is None}
         self.naming: defaultdict[Node, list[str]] = defaultdict(list)
-        self.counting: defaultdict[str, list[str]] = defaultdict(list)
+        """For each node the propositions that speak of it."""
+        self.counting: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
+        """For each kind the sets of kinds on which parties are counted."""
+        self.numbers: defaultdict[tuple[tuple[str, ...], int], list[str]] = defaultdict(list)
+        """For each such set and number the propositions that ask for it."""
+        for kinds_ in sorted(self.counted):
+            for kind in kinds_:
+                self.counting[kind].append(kinds_)
         for name, said in self.others.items():
-            for kind in said.kinds:
-                if said.party is None:
-                    self.counting[kind].append(name)
-                else:
+            if said.party is None:
+                self.numbers[said.kinds, said.number].append(name)
+            else:
+                for kind in said.kinds:
                     self.naming[said.party, kind].append(name)
 
     def _index(
@@ -222,8 +241,6 @@ class Problem:
         node: Node,
         clause: Clause,
         lifted: bool,
-        party: Callable[[str], str],
-        kinds: Callable[[str], tuple[str, ...]],
     ) -> None:
         for group in clause:
             for each in group.of:
@@ -231,12 +248,7 @@ class Problem:
                 found = other(name)
                 if name is None or found is None or self.truth(name) is not None:
                     continue
-                sort, what, kind = found
-                self.others[name] = (
-                    Other(kinds(kind), party=party(what))
-                    if sort == "does"
-                    else Other(kinds(kind), number=int(what))
-                )
+                self.others[name] = self._said(found)
                 self.hangs[name].add(node)
                 back = group.relation in ("unless", "until", "no_longer_if")
                 if lifted:  # "not unless X": X lets it in; "not, only if Y": Y keeps it out
@@ -246,47 +258,67 @@ class Problem:
                 else:
                     self.waits[name].add(node)
 
-    def value(self, proposition: str | None, world: Members) -> Truth:
-        """The truth of a proposition where the nodes of a world are in and no others."""
-        name, denied = plain(proposition)
-        found = self._value(name, world)
-        return (not found) if denied and found is not None else found
+    def _said(self, found: tuple[str, str, str]) -> Other:
+        sort, what, kind = found
+        if sort == "does":
+            return Other(self._kinds(kind), party=self._party(what))
+        return Other(self._kinds(kind), number=int(what))
 
-    def _value(self, name: str | None, world: Members) -> Truth:
+    def read(self, name: str) -> Other | None:
+        """What a plain proposition says of others; None if it speaks of none."""
+        found = other(name)
+        return self._said(found) if found is not None else None
+
+    def values(self, proposition: str | None, lower: Members, upper: Members) -> Values:
+        """What a proposition may be in the worlds between two sets: true, false, open."""
+        name, denied = plain(proposition)
+        found = self._values(name, lower, upper)
+        return frozenset(_NOT[v] for v in found) if denied else found
+
+    def _values(self, name: str | None, lower: Members, upper: Members) -> Values:
         said = self.others.get(name) if name is not None else None
         if said is None:
-            return self.truth(name)
+            return _ONLY[self.truth(name)]
         if said.party is None:
-            return world.parties(said.kinds) >= said.number
+            if lower.parties(said.kinds) >= said.number:
+                return _ONLY[True]
+            return _EITHER if upper.parties(said.kinds) >= said.number else _ONLY[False]
         nodes = [(said.party, kind) for kind in said.kinds]
-        if any(n in world for n in nodes):
-            return True
-        return False if self.on_record(nodes) else None
+        if any(n in lower for n in nodes):
+            return _ONLY[True]
+        # silence is no refusal: of those who said nothing to the point it stays open
+        otherwise = False if self.on_record(nodes) else None
+        return frozenset((True, otherwise)) if any(n in upper for n in nodes) else _ONLY[otherwise]
 
     def on_record(self, nodes: Iterable[Node]) -> bool:
-        """Whether all of these have said something to the point: silence is no refusal."""
+        """Whether all of these have said something to the point."""
         return all(n in self.options or n in self.refused for n in nodes)
 
-    def must(self, node: Node, world: Members) -> bool:
-        """Whether some option of a node is met for sure, given a world."""
+    def _group(self, group: Group, lower: Members, upper: Members) -> Values:
+        if len(group.of) == 1:
+            return self.values(group.of[0], lower, upper)
+        each = (self.values(p, lower, upper) for p in group.of)
+        return frozenset(any_of(values) for values in product(*each))
+
+    def must(self, node: Node, lower: Members, upper: Members) -> bool:
+        """Whether some option of a node is met for sure in all worlds between two sets."""
         return any(
             o.sure is not None
             and all(
-                holds(g.relation, any_of(self.value(p, world) for p in g.of),
-                      generous=self.generous)
+                all(holds(g.relation, v, generous=self.generous)
+                    for v in self._group(g, lower, upper))
                 for clause in o.sure
                 for g in clause
             )
             for o in self.options[node]
         )  # fmt: skip
 
-    def may(self, node: Node, world: Members) -> bool:
-        """Whether some option of a node can be met, given a world."""
+    def may(self, node: Node, lower: Members, upper: Members) -> bool:
+        """Whether some option of a node can be met in some world between two sets."""
         return any(
             all(
-                (lifts if lifted else can_hold)(
-                    g.relation, any_of(self.value(p, world) for p in g.of)
-                )
+                any((lifts if lifted else can_hold)(g.relation, v)
+                    for v in self._group(g, lower, upper))
                 for g in clause
             )
             for o in self.options[node]
@@ -295,50 +327,41 @@ class Problem:
             )
         )  # fmt: skip
 
-    def neighbours(self, node: Node) -> Iterator[str]:
-        """The propositions about others that speak of a node."""
-        yield from self.naming.get(node, ())
-        yield from self.counting.get(node[1], ())
+
+def decide(problem: Problem) -> tuple[set[Node], set[Node]]:
+    """The nodes that are in every world, and those that are in some, as far as they can be told.
+
+    Two sets close in on all worlds, from below and from above, until neither moves. Where
+    conditions only ever wait for others they are the least and the greatest world themselves.
+    """
+    lower = Members((), problem.counted)
+    upper = Members(problem.options, problem.counted)
+    up, down = list(problem.options), list(problem.options)
+    while up or down:
+        while up:
+            node = up.pop()
+            if node not in lower and problem.must(node, lower, upper):
+                lower.add(node)
+                touched = list(_touched(problem, node, lower.parties, joined=True))
+                up += touched
+                down += [n for n in touched if n in problem.negative]
+        while down:
+            node = down.pop()
+            if node in upper and node not in lower and not problem.may(node, lower, upper):
+                upper.remove(node)
+                touched = list(_touched(problem, node, upper.parties, joined=False))
+                down += touched
+                up += [n for n in touched if n in problem.negative]
+    return lower.nodes, upper.nodes
 
 
-def least(problem: Problem, nodes: Iterable[Node]) -> set[Node]:
-    """The least world among nodes that only ever wait for others."""
-    world = Members((), problem.counted)
-    met = _met(problem, world)
-    queue = list(nodes)
-    while queue:
-        node = queue.pop()
-        if node not in world and problem.must(node, world):
-            world.add(node)
-            queue += _touched(problem, node, world, met)
-    return world.nodes
-
-
-def greatest(problem: Problem, nodes: Iterable[Node]) -> set[Node]:
-    """The greatest world among nodes that only ever wait for others."""
-    queue = list(nodes)
-    world = Members(queue, problem.counted)
-    met = _met(problem, world)
-    while queue:
-        node = queue.pop()
-        if node in world and not problem.may(node, world):
-            world.remove(node)
-            queue += _touched(problem, node, world, met)
-    return world.nodes
-
-
-def _met(problem: Problem, world: Members) -> dict[str, bool]:
-    return {n: world.parties(o.kinds) >= o.number for n, o in problem.others.items()
-            if o.party is None}  # fmt: skip
-
-
-def _touched(problem: Problem, node: Node, world: Members, met: dict[str, bool]) -> Iterator[Node]:
+def _touched(
+    problem: Problem, node: Node, parties: Callable[[tuple[str, ...]], int], *, joined: bool
+) -> Iterator[Node]:
     """The nodes to look at again after one has joined or left; a number only as it is crossed."""
     for name in problem.naming.get(node, ()):
         yield from problem.hangs[name]
-    for name in problem.counting.get(node[1], ()):
-        said = problem.others[name]
-        now = world.parties(said.kinds) >= said.number
-        if now != met[name]:
-            met[name] = now
+    for kinds in problem.counting.get(node[1], ()):
+        reached = parties(kinds) + (0 if joined else 1)
+        for name in problem.numbers.get((kinds, reached), ()):
             yield from problem.hangs[name]
