@@ -63,7 +63,8 @@ class Current:
     @property
     def disputed(self) -> bool:
         """Whether statements of one day differ in stance."""
-        return len({h.entry.position.stance for h in self.held}) > 1
+        said = {(h.entry.position.stance, h.entry.position.negated) for h in self.held}
+        return len(said) > 1
 
 
 def last_day(interval: Interval | None) -> date:
@@ -166,8 +167,8 @@ def currents(held: Iterable[Held], question: Question, max_age_days: int) -> lis
     return [c for g in groups if (c := _latest(g, question, max_age_days)) is not None]
 
 
-def _order(one: Held) -> tuple[tuple[date, date], str]:
-    return one.when, one.entry.id
+def _order(one: Held) -> tuple[tuple[date, date], bool, str]:
+    return one.when, one.entry.position.negated, one.entry.id  # denials after what they deny
 
 
 def _latest(group: list[Held], question: Question, max_age_days: int) -> Current | None:
@@ -175,7 +176,10 @@ def _latest(group: list[Held], question: Question, max_age_days: int) -> Current
     gone: list[Held] = []
     for one in group:
         if one.entry.position.negated:
-            lost = [h for h in standing if _reaches(h, one.entry.position.stance)]
+            reaching = [h for h in standing if _reaches(h, one.entry.position.stance)]
+            lost = [h for h in reaching if h.when < one.when]
+            if len(lost) < len(reaching):  # said and denied on one day: disputed
+                standing.append(one)
         else:
             lost = [h for h in standing if h.when < one.when]
         gone += lost

@@ -118,8 +118,10 @@ def _option(current: Current, question: Question) -> Option | None:
 
 
 def _reaches(position: Position, question: Question) -> bool:
-    return position.stance in LADDER and (
-        LADDER.index(position.stance) >= LADDER.index(question.at_least)
+    return (
+        position.stance in LADDER
+        and not position.negated
+        and (LADDER.index(position.stance) >= LADDER.index(question.at_least))
     )
 
 

@@ -98,6 +98,8 @@ def _best(
 
 def _strength(position: Position, truths: Truths, question: Question) -> tuple[str, str | None]:
     """Strength of one position, and a note where its conditions make a special case of it."""
+    if position.negated:
+        return "out", None
     result = outcome(position, truths, question.reading)
     if result in ("silent", "lapsed", "no-longer-refused"):
         return "out", result
