@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 
 import pytest
@@ -273,6 +274,22 @@ def test_a_condition_on_an_actors_act_is_told_in_words():
     actors = {"iso:SE": Actor("iso:SE", "Sweden", "state")}
     assert assumption_words("does(SE, air)", U, actors) == "Sweden acts: send air forces"
     assert assumption_words("not:does(SE, air)", U, actors) == "not: Sweden acts: send air forces"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("The Czech government gave 17 million crowns.", "CZK"),
+        ("Sweden added 500 million kronor.", "SEK"),
+        ("Sweden and Norway added 500 million crowns.", "crowns"),
+        ("They added 500 million crowns.", "crowns"),
+    ],
+)
+def test_crowns_are_those_of_the_one_state_that_the_text_names(text, unit):
+    words = re.search(r"[0-9].*(?=[.])", text)
+    found = amount(text, words.span())
+    assert found is not None
+    assert found.unit == unit
 
 
 def test_an_unnamed_link_of_the_chain_is_an_anonymous_caveat():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from caveat.model import RELATIONS, Relation
+from caveat.tag.looks import _others_presence
 from caveat.tag.markers import checked, rows
 
 WRONG: list[Relation] = ["no_longer_if", "until", "after", "only_if", "unless", "if"]
@@ -77,3 +78,17 @@ def test_the_table_of_markers_is_sorted_repeats_nothing_and_knows_its_relations(
         assert len(row) == 3
         for cell in row[1:]:
             assert cell in ("*", "-") or set(cell.split(",")) <= set(RELATIONS)
+
+
+@pytest.mark.parametrize(
+    ("text", "action", "bears"),
+    [
+        ("Ruritania would not accept any deployment nearby.", "any deployment nearby", True),
+        ("It will never tolerate foreign troops there.", "foreign troops there", True),
+        ("It will not accept refugees.", "refugees", False),
+        ("It will not send troops.", "troops", False),
+    ],
+)
+def test_not_to_bear_others_presence_is_to_oppose_it(text, action, bears):
+    start = text.index(action)
+    assert _others_presence(text, (start, start + len(action))) is bears

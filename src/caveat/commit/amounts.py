@@ -84,7 +84,7 @@ def amount(text: str, span: Span) -> Amount | None:
         last, most = numbers[1]
         if value < most and not first["scale"] and last["scale"]:
             value *= _SCALE[last["scale"].lower()]  # "5 to 10 million"
-    unit = _currency(words) or _head(words[last.end() :])
+    unit = _currency(words) or _crowns(words, text) or _head(words[last.end() :])
     if unit is None:
         return None
     return Amount(span, value, most, unit, _bound(words[: first.start()]))
@@ -196,6 +196,21 @@ def _currency(words: str) -> str | None:
     best = min(found, key=lambda m: ("name", "code", "mark").index(m.lastgroup or "mark"))
     key = best[0].lower() if best.lastgroup == "name" else best[0]
     return codes.get(key) or codes.get(key.upper())
+
+
+_CROWNS = re.compile(r"\b(?:crowns?|koruna|korun|kronor|kroner|krone|krona)\b", re.IGNORECASE)
+_CROWN_STATES = (
+    (r"Czech", "CZK"), (r"Swed(?:en|ish|e)", "SEK"), (r"Norw(?:ay|egian)", "NOK"),
+    (r"Denmark|Danish|Danes?", "DKK"), (r"Iceland", "ISK"),
+)  # fmt: skip
+
+
+def _crowns(words: str, text: str) -> str | None:
+    """Crowns are those of the one state with crowns that the whole text names."""
+    if _CROWNS.search(words) is None:
+        return None
+    named = {code for state, code in _CROWN_STATES if re.search(rf"\b(?:{state})", text)}
+    return named.pop() if len(named) == 1 else None
 
 
 def _head(after: str) -> str | None:

@@ -379,6 +379,8 @@ def decided(
         stance = STANCES[stance_of(c)[0]]
         if stance == "refused" and _SILENCE.match(text, *located(action)):
             continue
+        if stance == "refused" and _others_presence(text, located(action)):
+            stance = "opposes"
         conditions = [
             ConditionMark(*kept_as, kind=_act_within(r, found))
             for span, r in zip(spans["condition"], parts["condition"], strict=True)
@@ -407,6 +409,24 @@ def decided(
 
 _SILENCE = re.compile(r"comment|elaborat|(?:say|tell|disclose|reveal)\b", re.IGNORECASE)
 """Who declines to speak takes no position (the guidelines)."""
+_TOLERATE = re.compile(
+    r"\b(?:accept|allow|permit|put up with|stand for|tolerate)\W*\Z", re.IGNORECASE
+)
+_PRESENCE = re.compile(
+    r"(?:\w+\W+){0,3}?(?:accession|bases|contingents?|deployments?|enlargement|expansion|forces|"
+    r"interference|intervention|involvement|membership|peacekeepers|placement|presence|soldiers|"
+    r"stationing|troops)\b",
+    re.IGNORECASE,
+)
+
+
+def _others_presence(text: str, action: Span) -> bool:
+    """Whether what is refused is to bear others' act: "will not accept any deployment"."""
+    start = action[0]
+    before = _TOLERATE.search(text, max(0, start - 20), start)
+    return before is not None and _PRESENCE.match(text, start, action[1]) is not None
+
+
 _WORD = re.compile(r"\w+")
 _FUNCTION = frozenset("a an and as at be by for from in is of on or s that the to was with".split())
 
