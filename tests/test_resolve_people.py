@@ -280,3 +280,8 @@ def test_a_description_is_not_given_to_somebody_else(text: str) -> None:
 )
 def test_a_noun_with_the_points_back(text: str, actors: tuple[str, ...]) -> None:
     assert whom(text) == actors
+
+
+def test_a_role_alone_is_no_bodys_name() -> None:
+    found = whom("The plan, said Foreign [Minister] Hakan Berg, is ready.")
+    assert not any(actor.startswith("org:") for actor in found)

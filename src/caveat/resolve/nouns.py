@@ -13,7 +13,7 @@ from caveat.model import Actor, Span, SpeaksFor
 from caveat.resolve.again import Again
 from caveat.resolve.describe import Link
 from caveat.resolve.gazetteer import Hit
-from caveat.resolve.lexicon import slug, words
+from caveat.resolve.lexicon import roles, slug, words
 from caveat.resolve.names import BEHIND, Run
 from caveat.resolve.people import Person
 from caveat.resolve.roles import Phrase, listed_type
@@ -293,6 +293,8 @@ class Nouns:
         return fit.popitem()[1] if len(fit) == 1 else None
 
     def _body(self, start: int, end: int, prefix: str = "org:") -> Found:
+        if " ".join(self.scene.text.lowers[start:end]) in roles():
+            return self.group(self.scene.text.span(start, end))  # "Minister": nobody's name
         name = " ".join(self.scene.article.words(self.scene.text.span(start, end)).split())
         kind = "outlet" if prefix == "out:" else "body"
         id_ = prefix + slug(name)
