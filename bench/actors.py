@@ -27,13 +27,12 @@ import gzip
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from bench.data import DRAWS, SEED, Counts, folder, lines
+from bench.data import Counts, folder, interval, lines
 from caveat.model import Article, Marks, PositionMark, Resolution, Span
 from caveat.resolve import actor_named, resolve
 from caveat.tag import load_reader
@@ -228,19 +227,8 @@ def shares(counts: Sequence[Mapping[str, Tally]], figure: str) -> tuple[float, f
     return 100 * right / max(1, gold), 100 * right / max(1, given)
 
 
-def interval(
-    counts: Sequence[Mapping[str, Tally]], value: Callable[[Sequence[Mapping[str, Tally]]], float]
-) -> tuple[float, float]:
-    """95 % of the values over texts drawn again."""
-    rng = Random(SEED)
-    drawn = sorted(
-        value([counts[rng.randrange(len(counts))] for _ in counts]) for _ in range(DRAWS)
-    )
-    return drawn[int(0.025 * DRAWS)], drawn[int(0.975 * DRAWS)]
-
-
 def agreement() -> tuple[int, int]:
-    """(same, all) of the spans that two annotators labelled, case and short forms not counted."""
+    """(same, all) of the spans that two annotators labelled: the same labels, letter by letter."""
     first = {r["id"]: {tuple(m["span"]): m["actor"] for m in r["mentions"]} for r in lines(GOLD)}
     pairs = [
         (first[r["id"]][tuple(m["span"])], m["actor"]) for r in lines(AGAIN) for m in r["mentions"]
@@ -303,13 +291,9 @@ def main() -> int:
         right, precision = shares(counts, figure)
         out[figure] = {
             "right": round(right, 1),
-            "right interval": [
-                round(x, 1) for x in interval(counts, lambda c, f=figure: shares(c, f)[0])
-            ],
+            "right interval": interval(counts, lambda c, f=figure: shares(c, f)[0]),
             "precision": round(precision, 1),
-            "precision interval": [
-                round(x, 1) for x in interval(counts, lambda c, f=figure: shares(c, f)[1])
-            ],
+            "precision interval": interval(counts, lambda c, f=figure: shares(c, f)[1]),
             "resolvable": sum(c.get(figure, (0, 0, 0))[2] for c in counts),
         }
     same, of = agreement()

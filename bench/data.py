@@ -9,9 +9,10 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 Counts = dict[str, tuple[int, int, int]]
 """Hits, predicted and gold of each figure."""
@@ -21,6 +22,16 @@ SEED = 20261121
 FAST = ("--reader", "attributions")
 """The attributions of every packaged reader are the same: they are measured on the quick one."""
 ROOT = Path(__file__).resolve().parent.parent
+
+
+T = TypeVar("T")
+
+
+def interval(items: Sequence[T], value: Callable[[Sequence[T]], float]) -> list[float]:
+    """95 % of the values over items drawn again, to one decimal."""
+    rng = Random(SEED)
+    drawn = sorted(value([items[rng.randrange(len(items))] for _ in items]) for _ in range(DRAWS))
+    return [round(drawn[int(share * DRAWS)], 1) for share in (0.025, 0.975)]
 
 
 def folder() -> Path:

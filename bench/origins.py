@@ -23,13 +23,12 @@ import hashlib
 import json
 import resource
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from random import Random
 from typing import Any
 
-from bench.data import DRAWS, SEED, Counts, folder, lines
+from bench.data import Counts, folder, interval, lines
 from caveat.model import Interval
 from caveat.register.derive import copies
 from caveat.register.derive.copies import Told, copy_pairs, signature, told
@@ -71,13 +70,6 @@ def shares(pairs: Sequence[Pair]) -> tuple[float, float]:
         100 * hits / max(1, sum(found for found, _ in pairs)),
         100 * hits / max(1, sum(judged for _, judged in pairs)),
     )
-
-
-def interval(pairs: Sequence[Pair], value: Callable[[Sequence[Pair]], float]) -> list[float]:
-    """95 % of the values over pairs drawn again."""
-    rng = Random(SEED)
-    drawn = sorted(value([pairs[rng.randrange(len(pairs))] for _ in pairs]) for _ in range(DRAWS))
-    return [round(drawn[int(share * DRAWS)], 1) for share in (0.025, 0.975)]
 
 
 def figures(pairs_found: set[frozenset[str]]) -> dict[str, Any]:

@@ -10,11 +10,12 @@ import pytest
 from babel import Locale
 
 from caveat.model import ActorType
+from caveat.names import first_name_rows
 from caveat.resolve.lexicon import Label, listed, parts, rows, surfaces
 from caveat.resolve.tokens import tokenize
 
 FILES = (
-    "bodies.tsv", "first-names.tsv", "not-actors.txt", "offices.tsv", "outlets.tsv", "roles.tsv",
+    "bodies.tsv", "not-actors.txt", "offices.tsv", "outlets.tsv", "roles.tsv",
     "states.tsv", "territories.tsv", "words.tsv",
 )  # fmt: skip
 RANKS = {
@@ -25,9 +26,14 @@ RANKS = {
 
 @pytest.mark.parametrize("name", FILES)
 def test_rows_are_sorted_whole_and_not_twice_there(name: str) -> None:
-    all_rows = list(rows(name))
-    if name == "first-names.tsv":
-        all_rows = [[r[1], r[0]] for r in all_rows]
+    assert_whole(list(rows(name)))
+
+
+def test_first_names_are_sorted_whole_and_not_twice_there() -> None:
+    assert_whole([[" ".join(forms), gender] for gender, forms in first_name_rows()])
+
+
+def assert_whole(all_rows: list[list[str]]) -> None:
     assert all_rows == sorted(all_rows)
     assert len({len(r) for r in all_rows}) == 1
     assert len({tuple(r) for r in all_rows}) == len(all_rows)
@@ -93,7 +99,7 @@ def test_roles_have_a_known_rank_and_a_listed_party() -> None:
 
 
 def test_first_names_say_a_gender_and_office_phrases_are_lower_case() -> None:
-    assert {r[0] for r in rows("first-names.tsv")} <= {"m", "f"}
+    assert {gender for gender, _ in first_name_rows()} <= {"m", "f"}
     phrases = [p for r in rows("offices.tsv") for p in parts(r[1])]
     assert phrases == [p.lower() for p in phrases]
     assert len(phrases) == len(set(phrases))

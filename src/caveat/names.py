@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -16,16 +16,23 @@ _FOLDS = (
 )
 
 
+def first_name_rows() -> Iterator[tuple[str, list[str]]]:
+    """Gender (m, f) and forms of each group of first names in `data/first-names.tsv`."""
+    table = (files("caveat") / "data" / "first-names.tsv").read_text("utf-8")
+    for line in table.splitlines():
+        if line and not line.startswith("#"):
+            gender, forms = line.split("\t")
+            yield gender, forms.split()
+
+
 @cache
 def _first_names() -> Mapping[str, str]:
     """For each form of a first name the form that stands for its group."""
-    table = files("caveat").joinpath("resolve/data/first-names.tsv").read_text("utf-8")
     out: dict[str, str] = {}
-    for line in table.splitlines():
-        if line and not line.startswith("#"):
-            forms = [transliterated(form.casefold()) for form in line.split("\t")[1].split()]
-            for form in forms:
-                out.setdefault(form, forms[0])
+    for _, given in first_name_rows():
+        forms = [transliterated(form.casefold()) for form in given]
+        for form in forms:
+            out.setdefault(form, forms[0])
     return out
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from caveat.ask.question import Truth
 from caveat.ask.solve import (
     Exclusive,
     Group,
@@ -13,9 +15,13 @@ from caveat.ask.solve import (
     Option,
     Problem,
     Solved,
+    can_hold,
     decide,
+    holds,
+    lifts,
     plain,
 )
+from caveat.model import Relation
 
 if TYPE_CHECKING:
     import clingo
@@ -168,6 +174,16 @@ def _worlds(
     )
 
 
+_LITERALS: Mapping[frozenset[Truth], str] = {
+    frozenset(): "#false",
+    frozenset((True,)): "some({})",
+    frozenset((False,)): "none({})",
+    frozenset((True, None)): "not none({})",
+    frozenset((False, None)): "not some({})",
+}
+"""What says in a program that a group's value is one of these; the tables ask for no others."""
+
+
 class _Program:
     """Worlds as answer sets: any nodes may be chosen, those that must be in are, and all may be.
 
@@ -196,33 +212,21 @@ class _Program:
         self.lines.append("#defined true/1. #defined false/1. #defined some/1. #defined none/1.")
 
     def _option(self, node: int, option: Option) -> None:
+        sure = partial(holds, generous=self.problem.generous)
         if option.sure is not None:
-            met = [self._met(g) for clause in option.sure for g in clause]
-            self._rule(f"must({node})", met)
+            self._rule(f"must({node})", [self._when(sure, g) for c in option.sure for g in c])
         for clause in option.perhaps:
-            self._rule(f"may({node})", [self._possible(g) for g in clause])
+            self._rule(f"may({node})", [self._when(can_hold, g) for g in clause])
         for clause in option.lifted:
-            self._rule(f"may({node})", [self._lifted(g) for g in clause])
+            self._rule(f"may({node})", [self._when(lifts, g) for g in clause])
 
     def _rule(self, head: str, body: Sequence[str]) -> None:
         self.lines.append(f"{head} :- {', '.join(body)}." if body else f"{head}.")
 
-    def _met(self, group: Group) -> str:
-        if group.relation == "only_if" and not self.problem.generous:
-            return "#false"
-        if group.relation in ("if", "after", "only_if"):
-            return f"some({self._group(group)})"
-        one = self._group(group)
-        return f"none({one})" if group.relation == "unless" else f"not some({one})"
-
-    def _possible(self, group: Group) -> str:
-        wants = group.relation in ("if", "after", "only_if")
-        return f"not {'none' if wants else 'some'}({self._group(group)})"
-
-    def _lifted(self, group: Group) -> str:
-        if group.relation == "unless":
-            return f"some({self._group(group)})"
-        return f"none({self._group(group)})" if group.relation == "only_if" else "#false"
+    def _when(self, test: Callable[[Relation, Truth], bool], group: Group) -> str:
+        """The literal for a group whose value passes a test of its relation."""
+        values = frozenset(v for v in (True, False, None) if test(group.relation, v))
+        return _LITERALS[values].format(self._group(group))
 
     def _group(self, group: Group) -> int:
         """`some(G)`: one of the members is true; `none(G)`: all are false."""

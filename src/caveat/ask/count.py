@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from caveat.ask.claims import GroupClaim, group_claims, towards_others
 from caveat.ask.current import Held, asked, by_holder, currents, in_scope, is_party
-from caveat.ask.others import Settled, kinds_about_others, settle
+from caveat.ask.others import Settled, kinds_about_others, own_currents, settle
 from caveat.ask.question import Question, Truths, question
 from caveat.ask.solve import Solved
 from caveat.ask.tiers import TIERS, Standing, Tier, standing
@@ -194,13 +194,8 @@ def _one(
 def _on_kinds(
     holder: str, held: list[Held], undertaking: Undertaking, q: Question, truths: Truths
 ) -> Standing | None:
-    age = undertaking.max_age_days
-    counted = [h for h in held if h.voice in q.voices]
-    rest = [h for h in held if h.voice not in q.voices]
-    own = currents([h for h in counted if h.own], q, age)
-    if not any(h.own for h in counted):
-        own = currents(counted, q, age)
-    others = currents([h for h in (*counted, *rest) if not h.own], q, age)
+    own = own_currents(held, undertaking, q)
+    others = currents([h for h in held if not h.own], q, undertaking.max_age_days)
     if not own and not others:
         return None
     found = standing(holder, own, others, truths, q)

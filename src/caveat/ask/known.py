@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Sequence
 
 from caveat.ask.current import last_day
-from caveat.ask.question import Question
+from caveat.ask.question import Question, nearest
 from caveat.ask.solve import other, plain
 from caveat.errors import QuestionError
 from caveat.model import Entry
 from caveat.undertaking import Undertaking
-
-
-def nearest(word: str, known: Iterable[str], most: int = 3) -> str:
-    """The known words nearest to one, as the end of a message; nothing where none is near."""
-    found = get_close_matches(word, sorted(set(known)), most, cutoff=0.5)
-    return f"; near: {', '.join(found)}" if found else ""
 
 
 def check(question: Question, entries: Sequence[Entry], undertaking: Undertaking) -> None:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from caveat.ask.components import solve
 from caveat.ask.current import Current, Held, currents
-from caveat.ask.question import Question, Truth, Truths
-from caveat.ask.relations import outcome
+from caveat.ask.question import Question, Truth, Truths, reaches
+from caveat.ask.relations import grouped, outcome
 from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, other, plain
-from caveat.model import LADDER, Position, Relation
+from caveat.model import Position
 from caveat.undertaking import Undertaking
 
 
@@ -103,7 +103,9 @@ def own_currents(held: list[Held], undertaking: Undertaking, question: Question)
 
 def _option(current: Current, question: Question) -> Option | None:
     """What a current position lets its holder do; None where it never reaches the rung."""
-    reaching = [h.entry.position for h in current.held if _reaches(h.entry.position, question)]
+    reaching = [
+        h.entry.position for h in current.held if reaches(h.entry.position, question.at_least)
+    ]
     lifted = tuple(
         clause_of(h.entry.position)
         for h in current.held
@@ -117,20 +119,6 @@ def _option(current: Current, question: Question) -> Option | None:
     return Option(clauses if firm else None, clauses, lifted)
 
 
-def _reaches(position: Position, question: Question) -> bool:
-    return (
-        position.stance in LADDER
-        and not position.negated
-        and (LADDER.index(position.stance) >= LADDER.index(question.at_least))
-    )
-
-
 def clause_of(position: Position) -> Clause:
-    """A position's conditions; those that the text joins by "or" are one group."""
-    groups: dict[object, list[str | None]] = {}
-    relations: dict[object, Relation] = {}
-    for i, c in enumerate(position.conditions):
-        key: object = (c.relation, "or", c.group) if c.group is not None else i
-        groups.setdefault(key, []).append(c.proposition)
-        relations[key] = c.relation
-    return tuple(Group(relations[key], tuple(of)) for key, of in groups.items())
+    """A position's conditions as the solver takes them."""
+    return tuple(Group(relation, of) for relation, of in grouped(position.conditions))

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from caveat.errors import QuestionError
-from caveat.model import KINDS, LADDER, OWN_VOICES, VOICES, Kind, Stance, Voice
+from caveat.model import KINDS, LADDER, OWN_VOICES, VOICES, Kind, Position, Stance, Voice
 from caveat.undertaking import Undertaking
 
 Reading = Literal["strict", "generous"]
@@ -39,6 +39,18 @@ class Question:
     beneficiary: str | None = None
     reviewed_only: bool = False
     reading: Reading = "strict"
+
+
+def reaches(position: Position, rung: str) -> bool:
+    """Whether a position is on the ladder, at a rung or above it, and not denied."""
+    on = position.stance in LADDER and not position.negated
+    return on and LADDER.index(position.stance) >= LADDER.index(rung)
+
+
+def nearest(word: str, known: Iterable[str], most: int = 3) -> str:
+    """The known words nearest to one, as the end of a message; nothing where none is near."""
+    found = get_close_matches(word, sorted(set(known)), most, cutoff=0.5)
+    return f"; near: {', '.join(found)}" if found else ""
 
 
 def question(
@@ -78,8 +90,7 @@ def _kinds(undertaking: Undertaking, name: str) -> tuple[Kind, ...]:
     if found := undertaking.kinds_of(name):
         return found
     sets = ", ".join(undertaking.kinds) or "none"
-    close = get_close_matches(name, [*KINDS, *undertaking.kinds], 2, cutoff=0.5)
-    near = f"; near: {', '.join(close)}" if close else ""
+    near = nearest(name, (*KINDS, *undertaking.kinds))
     raise QuestionError(
         f"{name!r} is no kind ({', '.join(KINDS)}) and no set of kinds ({sets}){near}"
     )

@@ -6,7 +6,7 @@ that the text joins by "or" are one condition that is true as soon as one of the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from caveat.ask.question import Reading, Truth, Truths
@@ -71,26 +71,30 @@ def outcome(position: Position, truths: Truths, reading: Reading) -> Outcome:
     column = 0 if reading == "strict" else 1
     table = ON_REFUSAL if position.stance == "refused" else ON_PLEDGE
     found = [
-        table[relation, truth][column] for relation, truth in _groups(position.conditions, truths)
+        table[relation, any_of(map(truths.of, of))][column]
+        for relation, of in grouped(position.conditions)
     ]
     return _refusal(found) if position.stance == "refused" else _pledge(found)
 
 
-def _groups(conditions: Iterable[Condition], truths: Truths) -> Iterable[tuple[Relation, Truth]]:
-    """Each condition's relation and truth; the members of an "or" group count as one."""
-    groups: dict[tuple[Relation, object], list[Truth]] = {}
+def grouped(
+    conditions: Iterable[Condition],
+) -> Iterator[tuple[Relation, tuple[str | None, ...]]]:
+    """Relations with their propositions; those that the text joins by "or" are one group."""
+    groups: dict[tuple[Relation, object], list[str | None]] = {}
     for i, c in enumerate(conditions):
         key = c.relation, ("or", c.group) if c.group is not None else i
-        groups.setdefault(key, []).append(truths.of(c.proposition))
-    for (relation, _), values in groups.items():
-        yield relation, _any(values)
+        groups.setdefault(key, []).append(c.proposition)
+    for (relation, _), of in groups.items():
+        yield relation, tuple(of)
 
 
-def _any(values: list[Truth]) -> Truth:
+def any_of(values: Iterable[Truth]) -> Truth:
     """Kleene's strong "or"."""
-    if True in values:
+    seen = set(values)
+    if True in seen:
         return True
-    return None if None in values else False
+    return None if None in seen else False
 
 
 def _pledge(found: list[Outcome]) -> Outcome:

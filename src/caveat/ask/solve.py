@@ -2,7 +2,7 @@
 
 Pure and small: nodes with options, nothing of registers. The definitions stand in docs/counting.md
 ("Conditions on others"), with their sources; tests hold this module to an enumeration of all worlds
-that is written from that page alone.
+by that page's definitions.
 
 A *node* is a party and a kind; `does(A, k)` speaks of a node, `at-least(n, k)` of how many parties
 are in on a kind. A *world* is a set of nodes that holds every node whose conditions are met for
@@ -20,11 +20,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 
+from caveat.ask.question import Truth
+from caveat.ask.relations import ON_PLEDGE, ON_REFUSAL, any_of
 from caveat.model import Relation
 
 Node = tuple[str, str]
 """A party's id and a kind."""
-Truth = bool | None
 
 _DOES = re.compile(r"does\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*\)")
 _AT_LEAST = re.compile(r"at-least\(\s*(\d+)\s*,\s*([^,()]+?)\s*\)")
@@ -66,7 +67,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Other:
-    """What a proposition says of others: `parties` do one of `kinds`, or `number` parties do."""
+    """What a proposition says of others: `party` does one of `kinds`, or `number` parties do."""
 
     kinds: tuple[str, ...]
     party: str | None = None
@@ -119,32 +120,19 @@ def plain(proposition: str | None) -> tuple[str | None, bool]:
     return proposition, False
 
 
-def any_of(values: Iterable[Truth]) -> Truth:
-    """Kleene's strong "or"."""
-    seen = list(values)
-    if True in seen:
-        return True
-    return None if None in seen else False
-
-
 def holds(relation: Relation, value: Truth, *, generous: bool) -> bool:
     """Whether a pledge's condition is met for sure."""
-    if relation in ("if", "after"):
-        return value is True
-    if relation == "only_if":
-        return generous and value is True
-    return value is False if relation == "unless" else value is not True
+    return ON_PLEDGE[relation, value][generous] == "holds"
 
 
 def can_hold(relation: Relation, value: Truth) -> bool:
     """Whether a pledge's condition can be met: it is met, or open."""
-    wants = relation in ("if", "after", "only_if")
-    return value is not False if wants else value is not True
+    return ON_PLEDGE[relation, value][0] in ("holds", "conditional")
 
 
 def lifts(relation: Relation, value: Truth) -> bool:
     """Whether a refusal's exception is there: "not unless X" with X, "only if Y" without Y."""
-    return value is True if relation == "unless" else relation == "only_if" and value is False
+    return ON_REFUSAL[relation, value][1] == "may-be-lifted"
 
 
 Values = frozenset[Truth]
@@ -236,19 +224,14 @@ class Problem:
                 for kind in said.kinds:
                     self.naming[said.party, kind].append(name)
 
-    def _index(
-        self,
-        node: Node,
-        clause: Clause,
-        lifted: bool,
-    ) -> None:
+    def _index(self, node: Node, clause: Clause, lifted: bool) -> None:
         for group in clause:
             for each in group.of:
                 name, denied = plain(each)
-                found = other(name)
-                if name is None or found is None or self.truth(name) is not None:
+                said = self.read(name)
+                if name is None or said is None or self.truth(name) is not None:
                     continue
-                self.others[name] = self._said(found)
+                self.others[name] = said
                 self.hangs[name].add(node)
                 back = group.relation in ("unless", "until", "no_longer_if")
                 if lifted:  # "not unless X": X lets it in; "not, only if Y": Y keeps it out
@@ -258,16 +241,14 @@ class Problem:
                 else:
                     self.waits[name].add(node)
 
-    def _said(self, found: tuple[str, str, str]) -> Other:
+    def read(self, name: str | None) -> Other | None:
+        """What a plain proposition says of others; None if it speaks of none."""
+        if (found := other(name)) is None:
+            return None
         sort, what, kind = found
         if sort == "does":
             return Other(self._kinds(kind), party=self._party(what))
         return Other(self._kinds(kind), number=int(what))
-
-    def read(self, name: str) -> Other | None:
-        """What a plain proposition says of others; None if it speaks of none."""
-        found = other(name)
-        return self._said(found) if found is not None else None
 
     def values(self, proposition: str | None, lower: Members, upper: Members) -> Values:
         """What a proposition may be in the worlds between two sets: true, false, open."""

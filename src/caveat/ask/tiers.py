@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from caveat.ask.current import Current, Held
-from caveat.ask.question import Question, Truths
+from caveat.ask.question import Question, Truths, reaches
 from caveat.ask.relations import Outcome, outcome
 from caveat.model import LADDER, Position
 
@@ -105,7 +105,7 @@ def _strength(position: Position, truths: Truths, question: Question) -> tuple[s
         return "out", result
     if position.stance == "refused":
         return "refused", "may-be-lifted" if result == "may-be-lifted" else None
-    if LADDER.index(position.stance) >= LADDER.index(question.at_least):
+    if reaches(position, question.at_least):
         return ("conditional" if result == "conditional" else "firm"), None
     return ("considering" if position.stance == "considering" else "below"), None
 

@@ -96,12 +96,13 @@ class Known:
 
 def background(connection: Connection, entry: Entry, known: Known) -> Background:
     """Gather what stands behind a position."""
+    reading = _reading(connection, entry)
     return Background(
         entry=entry,
-        chain=tuple(_chain(connection, entry, known)),
+        chain=tuple(_chain(connection, reading, entry, known)),
         identities=tuple(
-            _identity(connection, role, span, actor, entry, known)
-            for role, span, actor in _named(connection, entry)
+            _identity(connection, reading, one, entry, known)
+            for one in _named(connection, reading, entry)
         ),
         same_origin=tuple(
             e for e in known.entries if e.origin == entry.origin and e.id != entry.id
@@ -109,21 +110,22 @@ def background(connection: Connection, entry: Entry, known: Known) -> Background
     )
 
 
-def _chain(connection: Connection, entry: Entry, known: Known) -> Iterator[Voice]:
+def _chain(
+    connection: Connection, reading: str | None, entry: Entry, known: Known
+) -> Iterator[Voice]:
     p, source, actors = entry.position, known.source, known.actors
     yield Voice("outlet", entry.outlet, None, anonymous=False)
-    carriers = [s.span for s in source.parts if str(s.kind) == "carrier"]
-    relays = [s for s in reversed(p.relay) if s not in carriers]
-    spans: list[tuple[Step, Span]] = [("agency", s) for s in carriers]
+    relays = [s for s in reversed(p.relay) if s not in source.carried_by]
+    spans: list[tuple[Step, Span]] = [("agency", s) for s in source.carried_by]
     spans += [("relay", s) for s in relays]
     if p.speaker is not None:
         spans.append(("speaker", p.speaker))
     relayed = dict(zip(p.relay, p.relay_actors, strict=False))
     for step, span in spans:
-        found = _mentions(connection, entry, span)
+        found = _mentions(connection, reading, span)
         actor = relayed.get(span) or next((a for a, _ in found), None)
         unnamed = actor is not None and actor in actors and actors[actor].anonymous
-        cue = _cue(connection, entry, source.text) if step == "speaker" else None
+        cue = _cue(connection, reading, entry, source.text) if step == "speaker" else None
         yield Voice(step, source.text[slice(*span)], actor, unnamed, cue)
 
 
@@ -139,54 +141,52 @@ def _reading(connection: Connection, entry: Entry) -> str | None:
     return connection.execute(query).scalars().first()
 
 
-def _mentions(connection: Connection, entry: Entry, span: Span) -> list[tuple[str, str]]:
+def _mentions(connection: Connection, reading: str | None, span: Span) -> list[tuple[str, str]]:
     """(actor, how) of a span, in the order in which they were found."""
     m = t.mentions.c
     query = (
         select(m.actor, m.how)
-        .where(m.reading_id == _reading(connection, entry))
+        .where(m.reading_id == reading)
         .where(m.span_start == span[0], m.span_end == span[1])
         .order_by(m.number, m.actor)
     )
     return [(row.actor, row.how) for row in connection.execute(query)]
 
 
-def _cue(connection: Connection, entry: Entry, text: str) -> str | None:
+def _cue(connection: Connection, reading: str | None, entry: Entry, text: str) -> str | None:
     s, number = t.attribution_spans.c, entry.position.attribution
     if number is None:
         return None
     query = (
         select(s.span_start, s.span_end)
-        .where(s.reading_id == _reading(connection, entry), s.attribution == number)
+        .where(s.reading_id == reading, s.attribution == number)
         .where(s.role == "cue")
         .order_by(s.number)
     )
     return " … ".join(text[a:b] for a, b in connection.execute(query)) or None
 
 
-def _named(
-    connection: Connection, entry: Entry
-) -> Iterator[tuple[Literal["holder", "speaker"], Span, str]]:
+_Named = tuple[Literal["holder", "speaker"], Span, str]
+"""A role, the words in it, and their actor."""
+
+
+def _named(connection: Connection, reading: str | None, entry: Entry) -> Iterator[_Named]:
     p = entry.position
     for span in p.holder:
-        for actor, _ in _mentions(connection, entry, span):
+        for actor, _ in _mentions(connection, reading, span):
             yield "holder", span, actor
     if p.speaker is not None and p.speaker_actor is not None and p.speaker not in p.holder:
         yield "speaker", p.speaker, p.speaker_actor
 
 
 def _identity(
-    connection: Connection,
-    role: Literal["holder", "speaker"],
-    span: Span,
-    actor: str,
-    entry: Entry,
-    known: Known,
+    connection: Connection, reading: str | None, named: _Named, entry: Entry, known: Known
 ) -> Identity:
+    role, span, actor = named
     same = known.merges.same
     stands = same.get(actor, actor)
     ids = {stands, *(id_ for id_, name in same.items() if name == stands)}
-    how = next((h for a, h in _mentions(connection, entry, span) if a == actor), "by hand")
+    how = next((h for a, h in _mentions(connection, reading, span) if a == actor), "by hand")
     return Identity(
         role=role,
         words=known.source.text[slice(*span)],

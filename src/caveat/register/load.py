@@ -54,7 +54,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What entries need of an article; its parts with the carriers that it names."""
+    """What entries need of an article. `carried_by` are the agencies that its byline names."""
 
     text: str
     outlet: str | None
@@ -62,6 +62,7 @@ class Source:
     title: str | None
     published: Interval | None
     parts: tuple[Part, ...] = ()
+    carried_by: tuple[Span, ...] = ()
 
 
 def interval(start: date | None, end: date | None) -> Interval | None:
@@ -74,14 +75,20 @@ def load_sources(connection: Connection) -> dict[str, Source]:
     a, p = t.articles.c, t.article_parts.c
     current = select(current_readings.c.article_id)
     parts: defaultdict[str, list[Part]] = defaultdict(list)
+    carriers: defaultdict[str, list[Span]] = defaultdict(list)
     found = select(p.article_id, p.kind, p.span_start, p.span_end).where(p.article_id.in_(current))
     for id_, kind, first, last in connection.execute(found.order_by(p.article_id, p.number)):
-        parts[id_].append(Part(kind, (first, last)))
+        if kind == "carrier":
+            carriers[id_].append((first, last))
+        else:
+            parts[id_].append(Part(kind, (first, last)))
     query = select(
         a.id, a.text, a.outlet, a.url, a.title, a.published_start, a.published_end
     ).where(a.id.in_(current))
     return {
-        id_: Source(text, outlet, url, title, interval(start, end), tuple(parts[id_]))
+        id_: Source(
+            text, outlet, url, title, interval(start, end), tuple(parts[id_]), tuple(carriers[id_])
+        )
         for id_, text, outlet, url, title, start, end in connection.execute(query)
     }
 

@@ -263,12 +263,13 @@ class Register:
         """What stands behind a position: chain of voices, identities, its origin."""
         with self._reading() as connection:
             held = _holdings(connection)
-            standing, merged = derive.standing(held), derive.merges(held)
+            merged = derive.merges(held)
+            standing = derive.standing(held, merged)
             party_of = {a: standing.party(a, entry.article_id) for a in held.actors}
             found = (link for links in standing.links.values() for link in links)
             known = Known(
-                derive_entries(held), held.sources[entry.article_id], held.actors, merged,
-                tuple(found), party_of,
+                derive_entries(held, standing), held.sources[entry.article_id], held.actors,
+                merged, tuple(found), party_of,
             )  # fmt: skip
             return background(connection, entry, known)
 

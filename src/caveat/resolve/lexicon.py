@@ -18,6 +18,7 @@ from typing import Literal
 from babel import Locale
 
 from caveat.model import Actor, ActorType
+from caveat.names import first_name_rows
 
 SurfaceKind = Literal["name", "adjective", "capital", "metonym", "office"]
 Label = Literal[
@@ -144,8 +145,8 @@ def words(label: Label) -> frozenset[str]:
 def first_names() -> dict[str, frozenset[int]]:
     """For each folded first name the numbers of the groups of forms that it belongs to."""
     out: dict[str, set[int]] = {}
-    for number, row in enumerate(rows("first-names.tsv")):
-        for form in row[1].split():
+    for number, (_, forms) in enumerate(first_name_rows()):
+        for form in forms:
             out.setdefault(fold(form), set()).add(number)
     return {form: frozenset(numbers) for form, numbers in out.items()}
 
@@ -153,8 +154,8 @@ def first_names() -> dict[str, frozenset[int]]:
 @cache
 def _genders() -> dict[str, str]:
     out: dict[str, str] = {}
-    for gender, forms in rows("first-names.tsv"):
-        for form in forms.split():
+    for gender, forms in first_name_rows():
+        for form in forms:
             known = out.setdefault(fold(form), gender)
             if known != gender:
                 out[fold(form)] = ""

@@ -3,7 +3,7 @@
 Two spellings are one surname if their keys agree: accents folded, Slavic endings and a few
 transliterations levelled (Zelensky, Zelenskiy, Zelenskyy; Shmyhal, Shmygal). First names keep
 people apart: they agree if their keys do, if one is the other's initial, or if both stand in one
-group of `data/first-names.txt` (Volodymyr, Vladimir).
+group of `caveat/data/first-names.tsv` (Volodymyr, Vladimir).
 """
 
 from __future__ import annotations

@@ -36,9 +36,12 @@ class Holdings:
     decisions: Iterable[Decision] = ()
 
 
-def derive_entries(held: Holdings) -> tuple[Entry, ...]:
-    """The entries by day of report, article and action, in whatever order they are given."""
-    known = standing(held)
+def derive_entries(held: Holdings, known: Parties | None = None) -> tuple[Entry, ...]:
+    """The entries by day of report, article and action, in whatever order they are given.
+
+    `known` are the holdings' own parties, where they have been found already.
+    """
+    known = known or standing(held)
     drafts = [_draft(s, held.sources[s.article], known) for s in _once(held.positions)]
     found = origins((_claim(d, known) for d in drafts), copies(held))
     entries = [_entry(d, found[d.id]) for d in drafts]
@@ -59,9 +62,10 @@ def merges(held: Holdings) -> Merges:
     return merge(held.actors, sets, together, held.decisions, posts)
 
 
-def standing(held: Holdings) -> Parties:
-    """Who stands behind whom, from when until when."""
-    return parties(held.actors, held.evidence, merges(held).same, _days(held))
+def standing(held: Holdings, merged: Merges | None = None) -> Parties:
+    """Who stands behind whom, from when until when; `merged` where it has been found already."""
+    same = (merged or merges(held)).same
+    return parties(held.actors, held.evidence, same, _days(held))
 
 
 def _days(held: Holdings) -> dict[str, int | None]:

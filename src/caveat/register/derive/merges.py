@@ -15,12 +15,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from rapidfuzz.distance import JaroWinkler
 
 from caveat.names import folded
-from caveat.register.derive.groups import Groups
 
 PERSON = "per:"
 JOINS = 0.9
@@ -94,7 +94,7 @@ def merge(
         if d.verdict == "same":
             clusters.join(d.one, d.other)
     settled = {frozenset((d.one, d.other)) for d in decided}
-    beside = {frozenset(pair) for names in together for pair in _pairs(sorted(names))}
+    beside = {frozenset(pair) for names in together for pair in combinations(sorted(names), 2)}
     taken, open_ = [], []
     for p in sorted(_proposals(ids, behind, beside), key=lambda p: (-p.score, p.one, p.other)):
         if frozenset((p.one, p.other)) in settled:
@@ -113,7 +113,7 @@ class _Clusters:
     """Groups of ids that never bring together what was split."""
 
     def __init__(self, apart: set[frozenset[str]]) -> None:
-        self._groups, self._apart = Groups(), apart
+        self._apart = apart
         self._members: dict[str, set[str]] = {}
 
     def join(self, one: str, other: str) -> bool:
@@ -124,7 +124,6 @@ class _Clusters:
             return True
         if any(pair <= left | right for pair in self._apart):
             return False
-        self._groups.join(one, other)
         left |= right
         self._members.update(dict.fromkeys(right, left))
         return True
@@ -138,10 +137,6 @@ class _Clusters:
         A person's name goes before a post's ("per:ua-president").
         """
         return min(self._members[id_], key=lambda m: (m in posts, -m.count("-"), m))
-
-
-def _pairs(names: Sequence[str]) -> Iterator[tuple[str, str]]:
-    yield from ((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
 
 
 def _proposals(
@@ -159,7 +154,7 @@ def _proposals(
         if len(name) > 1:
             ends[name[0], name[-1]].append(same[0])
     for same in ends.values():
-        for one, other in _pairs(same):
+        for one, other in combinations(same, 2):
             a, b = (folded(x.removeprefix(PERSON))[1:-1] for x in (one, other))
             # George W. and George H. W. are two; a middle name that one leaves out tells nothing
             score = 0.92 if not a or not b else 0.6
@@ -205,7 +200,7 @@ def _nearly(
     for name in by_name:
         blocks[name[-1][:2]].append(name)
     for names in blocks.values():
-        for a, b in _name_pairs(sorted(names)):
+        for a, b in combinations(sorted(names), 2):
             one, other = by_name[a][0], by_name[b][0]
             likeness = JaroWinkler.similarity(a[-1], b[-1])
             if likeness < ALIKE or frozenset((one, other)) in beside:
@@ -223,12 +218,6 @@ def _nearly(
                 why += f", both speak for {min(shared)}" if shared else ""
                 most = 0.99 if shared else JOINS - 0.01
                 yield Proposal(one, other, round(min(most, score), 3), why)
-
-
-def _name_pairs(
-    names: Sequence[tuple[str, ...]],
-) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
-    yield from ((a, b) for n, a in enumerate(names) for b in names[n + 1 :])
 
 
 def _firsts(a: tuple[str, ...], b: tuple[str, ...]) -> float | None:
