@@ -30,6 +30,7 @@ from caveat.tag import DEFAULT_READER, READERS, load_reader
 from caveat.tag.actions import CORE, MARGIN, WINDOW, overlap
 from caveat.tag.pieces import Pieces, layout
 from caveat.tag.positions import PositionTagger, whole_names
+from caveat.tag.sessions import session
 from caveat.tag.weights import checked, weights
 
 READER = load_reader()
@@ -337,3 +338,11 @@ def test_damaged_weights_of_positions_are_a_clear_error(file, tmp_path):
         f.write(b" ")
     with pytest.raises(WeightsError, match=f"{file} is damaged: install caveat again"):
         checked(copy)
+
+
+@pytest.mark.parametrize("file", ["encode.onnx", "look.onnx"])
+def test_int8_matrices_are_exact_on_processors_without_vnni(file):
+    """Found when the reader read next to nothing on one: its fast kernels saturate."""
+    made = session(WEIGHTS.file(file), threads=1)
+    options = made.get_session_options()
+    assert options.get_session_config_entry("session.x64quantprecision") == "1"
