@@ -39,6 +39,7 @@ def material(path: Path, *reports, kinds=("troops",)) -> Material:
     return Material(
         scenarios=ask.scenarios(entries, actors, undertaking, q),
         board=ask.board(entries, actors, undertaking, q),
+        entries={e.id: e for e in entries},
         changes=ask.changes(entries, actors, q),
         actors=actors,
         undertaking=undertaking,

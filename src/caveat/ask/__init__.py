@@ -8,11 +8,11 @@ from caveat.ask.board import Board, Cell, Change, board, changes
 from caveat.ask.claims import GroupClaim
 from caveat.ask.conflicts import Conflict, conflicts, standing_caveats
 from caveat.ask.count import Count, Move, count
-from caveat.ask.current import Held
 from caveat.ask.known import check
 from caveat.ask.question import Question, nearest, question
 from caveat.ask.scenarios import Scenario, best_pair, compare, scenarios
 from caveat.ask.tiers import TIERS, Standing, Tier
+from caveat.succession import Held
 
 __all__ = [
     "TIERS", "Board", "Cell", "Change", "Conflict", "Count", "GroupClaim", "Held", "Move",

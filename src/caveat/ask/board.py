@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from caveat.ask.current import Current, Held, by_holder, currents, in_scope, known_by
+from caveat.ask.current import by_holder, currents, in_scope, known_by
 from caveat.ask.question import Question
 from caveat.model import KINDS, Actor, Entry
+from caveat.succession import Held, moment, strength
 from caveat.undertaking import Undertaking
 
 
@@ -27,7 +28,8 @@ class Cell:
     disputed: bool
     stale: bool
     negated: bool
-    held: tuple[Held, ...]
+    positions: tuple[str, ...]
+    """Ids of the position that decides, and of what was said beside it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,6 @@ def _rank(actor: str, actors: Mapping[str, Actor]) -> int:
     return order.get(actors[actor].type, 4)
 
 
-_BOARD_ORDER = (
-    "refused", "threatens", "opposes", "demands", "considering", "ready", "pledged", "done",
-)  # fmt: skip
-
-
 def _cell(
     actor: str, kind: str, held: list[Held], question: Question, max_age_days: int
 ) -> Cell | None:
@@ -91,25 +88,20 @@ def _cell(
     if not found:
         found = currents([h for h in held if not h.own], question, max_age_days)
     if found:
-        best = max(found, key=_strongest)
-        stance = max((h.entry.position.stance for h in best.held), key=_BOARD_ORDER.index)
+        best = max(found, key=lambda c: (strength(c.lead), c.lead.entry.id))
         return Cell(
-            actor, kind, stance, own,
+            actor, kind, best.lead.entry.position.stance, own,
             conditional=all(h.entry.position.conditions for h in best.held),
-            disputed=best.disputed, stale=best.stale, negated=False, held=best.held,
+            disputed=best.disputed, stale=best.stale, negated=False,
+            positions=tuple(h.entry.id for h in best.held),
         )  # fmt: skip
     # no commitment of its own: a stance towards others, or a rung that was denied
-    last = max(held, key=lambda h: (h.own, h.when, h.entry.id))
+    last = max(held, key=lambda h: (h.own, moment(h), h.entry.id))
     p = last.entry.position
     return Cell(
         actor, kind, p.stance, last.own, conditional=bool(p.conditions), disputed=False,
-        stale=False, negated=p.negated, held=(last,),
+        stale=False, negated=p.negated, positions=(last.entry.id,),
     )  # fmt: skip
-
-
-def _strongest(current: Current) -> tuple[int, date]:
-    stances = [_BOARD_ORDER.index(h.entry.position.stance) for h in current.held]
-    return max(stances), current.held[-1].when[0]
 
 
 def changes(

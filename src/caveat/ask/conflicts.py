@@ -19,18 +19,10 @@ from itertools import combinations
 from typing import Literal
 
 from caveat.ask.claims import GroupClaim, group_claims
-from caveat.ask.current import (
-    Held,
-    asked,
-    by_holder,
-    currents,
-    in_scope,
-    is_party,
-    last_day,
-    same_action,
-)
+from caveat.ask.current import asked, by_holder, currents, in_scope, is_party
 from caveat.ask.question import Question
 from caveat.model import LADDER, Actor, Caveat, Entry
+from caveat.succession import Held, last_day, same_action
 from caveat.undertaking import Undertaking
 
 NEAR_DAYS = 30
@@ -69,8 +61,8 @@ def conflicts(
     for holder, held in by_holder(about, actors).items():
         if is_party(actors[holder]):
             found += _of_holder(holder, held, undertaking, question)
-    claims = [c for c in group_claims(entries, actors, question) if c.not_comparable is None]
-    found += _of_claims(claims)
+    claims = group_claims(entries, actors, question, undertaking.max_age_days)
+    found += _of_claims(c for c in claims if c.not_comparable is None)
     return tuple(sorted(found, key=_order, reverse=True))
 
 

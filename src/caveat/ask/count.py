@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from caveat.ask.claims import GroupClaim, group_claims, towards_others
-from caveat.ask.current import Held, asked, by_holder, currents, in_scope, is_party
+from caveat.ask.current import asked, by_holder, currents, in_scope, is_party
 from caveat.ask.others import Settled, kinds_about_others, own_currents, settle
 from caveat.ask.question import Question, Truths, question
 from caveat.ask.solve import Solved
 from caveat.ask.tiers import TIERS, Standing, Tier, standing
 from caveat.model import Actor, Entry
+from caveat.succession import Held, standing_words
 from caveat.undertaking import Undertaking
 
 
@@ -88,8 +89,14 @@ def count(
     standings, solved = _standings(inside, beside, undertaking, asked_question)
     # 3. what stands beside the count
     others = tuple(h for held in everyone.values() for h in towards_others(held))
-    people = [h for holder, held in everyone.items() if holder not in inside for h in held]
-    claims = group_claims(entries, actors, asked_question)
+    people = [
+        h
+        for holder, held in everyone.items()
+        if holder not in inside
+        for h in standing_words(held)
+    ]
+    age = undertaking.max_age_days
+    claims = group_claims(entries, actors, asked_question, age)
     # 4. what would move it
     moves = _moves(inside, beside, undertaking, asked_question, standings)
     rests = [h for s in standings for h in s.rests_on]
@@ -99,7 +106,7 @@ def count(
         standings=standings,
         towards_others=others,
         unattached=tuple(h for h in people if h not in others),
-        out_of_scope=tuple(h for held in apart.values() for h in held),
+        out_of_scope=tuple(h for held in apart.values() for h in standing_words(held)),
         group_claims=claims,
         moves=moves,
         solved=solved,

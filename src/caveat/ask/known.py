@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from caveat.ask.current import last_day
 from caveat.ask.question import Question, nearest
 from caveat.ask.solve import other, plain
 from caveat.errors import QuestionError
 from caveat.model import Entry
+from caveat.succession import last_day
 from caveat.undertaking import Undertaking
 
 

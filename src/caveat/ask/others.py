@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from caveat.ask.components import solve
-from caveat.ask.current import Current, Held, currents
+from caveat.ask.current import Current, currents
 from caveat.ask.question import Question, Truth, Truths, reaches
 from caveat.ask.relations import grouped, outcome
 from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, other, plain
 from caveat.model import Position
+from caveat.succession import Held
 from caveat.undertaking import Undertaking
 
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from caveat.ask.current import Current, Held
+from caveat.ask.current import Current
 from caveat.ask.question import Question, Truths, reaches
 from caveat.ask.relations import Outcome, outcome
 from caveat.model import LADDER, Position
+from caveat.succession import Held
 
 Tier = Literal[
     "firm", "conditional", "disputed", "below", "considering", "refused",

@@ -56,7 +56,7 @@ def board(
     if json_:
         from caveat.show.shapes import board_object
 
-        print_json(board_object(found, actors))
+        print_json(board_object(found, {e.id: e for e in entries}, actors))
     else:
         from caveat.show.terminal import consoles
         from caveat.show.terminal_count import show_board

@@ -110,6 +110,7 @@ def report(
     material = Material(
         scenarios=ask.scenarios(entries, actors, undertaking, question),
         board=ask.board(entries, actors, undertaking, question),
+        entries={e.id: e for e in entries},
         changes=ask.changes(entries, actors, question),
         actors=actors,
         undertaking=undertaking,

@@ -38,6 +38,8 @@ class Material:
 
     scenarios: tuple[Scenario, ...]
     board: Board
+    entries: Mapping[str, Entry]
+    """The positions that the board's cells name, by id."""
     changes: tuple[Change, ...]
     actors: Mapping[str, Actor]
     undertaking: Undertaking
@@ -244,7 +246,7 @@ def _cell(cell: Cell | None) -> dict[str, Any] | None:
         "c": cell,
         "word": cell.stance,
         "code": words.STANCE_CODES[cell.stance],
-        "ids": list(dict.fromkeys(h.entry.id for h in cell.held)),
+        "ids": list(cell.positions),
         "told": ", ".join((f"not {cell.stance}" if cell.negated else cell.stance, *marks)),
     }
 
@@ -254,9 +256,9 @@ def _cards(m: Material) -> list[Entry]:
     answer = m.scenarios[0].answer
     held = [h for s in answer.standings for h in (*s.rests_on, *s.contradicted_by, *s.superseded)]
     held += [*answer.towards_others, *answer.out_of_scope]
-    held += [h for c in m.board.cells.values() for h in c.held]
     held += [h for c in m.changes for h in (c.before, c.after) if h is not None]
     entries = [h.entry for h in held] + [e for c in answer.group_claims for e in c.entries]
+    entries += [m.entries[id_] for c in m.board.cells.values() for id_ in c.positions]
     unique = {e.id: e for e in entries}
     return sorted(unique.values(), key=functools.partial(_card_order, actors=m.actors))
 

@@ -190,16 +190,16 @@ def moves_object(answer: Count, pair: Move | None) -> dict[str, Any]:
     }
 
 
-def board_object(board: Board, actors: Actors) -> dict[str, Any]:
-    """The board: rows, columns, and the cells that are filled."""
+def board_object(board: Board, entries: Mapping[str, Entry], actors: Actors) -> dict[str, Any]:
+    """The board: rows, columns, and the cells that are filled, with their positions by id."""
     return {
         "actors": [named(a, actors) for a in board.actors],
         "kinds": list(board.kinds),
-        "cells": [_cell(c, actors) for c in board.cells.values()],
+        "cells": [_cell(c, entries, actors) for c in board.cells.values()],
     }
 
 
-def _cell(c: Cell, actors: Actors) -> dict[str, Any]:
+def _cell(c: Cell, entries: Mapping[str, Entry], actors: Actors) -> dict[str, Any]:
     return {
         "actor": c.actor,
         "kind": c.kind,
@@ -209,7 +209,7 @@ def _cell(c: Cell, actors: Actors) -> dict[str, Any]:
         "conditional": c.conditional,
         "disputed": c.disputed,
         "stale": c.stale,
-        "positions": [entry_object(h.entry, actors) for h in c.held],
+        "positions": [entry_object(entries[id_], actors) for id_ in c.positions],
     }
 
 
