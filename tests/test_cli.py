@@ -135,7 +135,7 @@ def test_debug_shows_where_an_error_came_from(monkeypatch, tmp_path):
 
 
 def test_what_nobody_expected_is_one_sentence_too(caveat, monkeypatch, register):
-    monkeypatch.setattr("caveat.ask.board", lambda *_: 1 / 0)
+    monkeypatch.setattr("caveat.ask.gather_board", lambda *_: 1 / 0)
     code, _, err = caveat("board", "-r", register)
     assert code == 1 and err.startswith("caveat: unexpected ZeroDivisionError")
 

@@ -36,11 +36,15 @@ def material(path: Path, *reports, kinds=("troops",)) -> Material:
             register.add(report)
         entries, actors = register.entries(), register.actors()
     q = ask.question(undertaking, kinds, template=ask.Question(as_of=date(2025, 5, 1)))
+    found = ask.scenarios(entries, actors, undertaking, q)
     return Material(
-        scenarios=ask.scenarios(entries, actors, undertaking, q),
+        scenarios=found,
         board=ask.board(entries, actors, undertaking, q),
         entries={e.id: e for e in entries},
         changes=ask.changes(entries, actors, q),
+        course=ask.timeline(entries, actors, undertaking, q),
+        pair=ask.best_pair(entries, actors, undertaking, q, found[0].answer),
+        conflicts=ask.conflicts(entries, actors, undertaking, q),
         actors=actors,
         undertaking=undertaking,
         skipped=(Skipped(f"{EVIL}.txt", "language", "French"),),

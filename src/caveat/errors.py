@@ -14,7 +14,8 @@ CaveatError
 └── RegisterError           the register cannot be opened, is newer than this version, or is locked
     ├── UndertakingMismatch the register was read under another undertaking
     ├── UnknownPosition     no position in the register has this id, or several begin with it
-    └── UnknownActor        no reading in the register names this actor, or several fit
+    ├── UnknownActor        no reading in the register names this actor, or several fit
+    └── UnknownProposition  no condition names this proposition, or it is not for joining
 
 Each carries one sentence for people; the command line prints it after "caveat: " and exits
 with `exit_code`, the tracebacks stay for `--debug`.
@@ -91,3 +92,7 @@ class UnknownPosition(RegisterError):
 
 class UnknownActor(RegisterError):
     """No reading in the register names this actor, or several fit what was asked."""
+
+
+class UnknownProposition(RegisterError):
+    """No condition in the register names this proposition, or it is not for joining."""

@@ -105,6 +105,7 @@ def read_into(
             positions += len(found.positions)
         if progress is not None:
             progress(one)
+    register.refresh()
     seconds = time.monotonic() - started
     return Summary(read, new, positions, tuple(skipped), undated, seconds)
 

@@ -66,6 +66,11 @@ def board(
             mine = [h for h in held if h.entry.position.kind == kind]
             if mine and (cell := _cell(holder, kind, mine, question, undertaking.max_age_days)):
                 cells[holder, kind] = cell
+    return board_of(cells, actors)
+
+
+def board_of(cells: Mapping[tuple[str, str], Cell], actors: Mapping[str, Actor]) -> Board:
+    """A board of filled cells: states first, then blocs, bodies and people, by name."""
     rows = {a for a, _ in cells}
     return Board(
         actors=tuple(sorted(rows, key=lambda a: (_rank(a, actors), actors[a].name))),

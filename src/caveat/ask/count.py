@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from caveat.ask.claims import GroupClaim, group_claims, towards_others
-from caveat.ask.current import asked, by_holder, currents, in_scope, is_party
-from caveat.ask.others import Settled, kinds_about_others, own_currents, settle
+from caveat.ask.current import Current, asked, by_holder, currents, in_scope, is_party
+from caveat.ask.others import Settled, kinds_named, nodes_of, own_currents, settle
 from caveat.ask.question import Question, Truths, question
-from caveat.ask.solve import Solved
+from caveat.ask.solve import Node, Solved
 from caveat.ask.tiers import TIERS, Standing, Tier, standing
 from caveat.model import Actor, Entry
 from caveat.succession import Held, standing_words
@@ -86,19 +86,17 @@ def count(
     apart = by_holder([e for e in about if not in_scope(e)], actors)
     # 2. every holder's standing under the assumptions, and what hangs together
     beside = _beside(entries, inside, actors, undertaking, asked_question)
-    standings, solved = _standings(inside, beside, undertaking, asked_question)
+    sides = _Sides.of(inside, beside, undertaking, asked_question)
+    standings, solved = _standings(sides, undertaking, asked_question)
     # 3. what stands beside the count
     others = tuple(h for held in everyone.values() for h in towards_others(held))
     people = [
-        h
-        for holder, held in everyone.items()
-        if holder not in inside
-        for h in standing_words(held)
+        h for holder, held in everyone.items() if holder not in inside for h in standing_words(held)
     ]
     age = undertaking.max_age_days
     claims = group_claims(entries, actors, asked_question, age)
     # 4. what would move it
-    moves = _moves(inside, beside, undertaking, asked_question, standings)
+    moves = _moves(sides, undertaking, asked_question, standings)
     rests = [h for s in standings for h in s.rests_on]
     return Count(
         question=asked_question,
@@ -117,41 +115,100 @@ def count(
     )  # fmt: skip
 
 
-Sides = Mapping[str, list[Held]]
-"""Each holder's entries."""
+def tally(
+    entries: Iterable[Entry], actors: Mapping[str, Actor], undertaking: Undertaking, q: Question
+) -> tuple[tuple[Standing, ...], tuple[int, int]]:
+    """The standings and bounds alone, without what would move them and what stands beside."""
+    entries = list(entries)
+    about = [e for e in asked(entries, q) if in_scope(e)]
+    inside = {h: held for h, held in by_holder(about, actors).items() if is_party(actors[h])}
+    beside = _beside(entries, inside, actors, undertaking, q)
+    standings, solved = _standings(_Sides.of(inside, beside, undertaking, q), undertaking, q)
+    if solved is not None:
+        return standings, (solved.least, solved.most)
+    lower, upper = _ins(standings)
+    return standings, (len(lower), len(upper))
+
+
+Words = Mapping[str, list[Held]]
+"""Each holder's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sides:
+    """What assumptions leave as it is: each holder's current positions, found once."""
+
+    counted: Mapping[str, tuple[tuple[list[Current], list[Current]], ...]]
+    """Each holder's own ones and others' word of them; with `all_of` a pair for each kind."""
+    nodes: Mapping[Node, list[Current]]
+    conditions: frozenset[str]
+    """Propositions that may be about others; empty where none is, and nothing has to be solved."""
+
+    @classmethod
+    def of(cls, inside: Words, beside: Words, undertaking: Undertaking, q: Question) -> _Sides:
+        groups = [(kind,) for kind in q.kinds] if q.all_of else [q.kinds]
+        counted = {
+            holder: tuple(
+                (own_currents(mine, undertaking, q),
+                 currents([h for h in mine if not h.own], q, undertaking.max_age_days))
+                for kinds in groups
+                for mine in ([h for h in held if h.entry.position.kind in kinds],)
+            )
+            for holder, held in inside.items()
+        }  # fmt: skip
+        names = (
+            c.proposition
+            for held in beside.values()
+            for h in held
+            for c in h.entry.position.conditions
+        )
+        return cls(
+            counted,
+            nodes_of(beside, undertaking, q),
+            frozenset(n.removeprefix("not:") for n in names if n is not None),
+        )
 
 
 def _beside(
     entries: list[Entry],
-    inside: Sides,
+    inside: Words,
     actors: Mapping[str, Actor],
     undertaking: Undertaking,
     q: Question,
-) -> Sides:
+) -> Words:
     """All holders' entries on every kind that conditions on others speak of, and those asked.
 
     Empty where no condition speaks of others: then nothing has to be solved.
     """  # fmt: skip
     kinds: set[str] = set()
-    found, more = inside, kinds_about_others((h for held in inside.values() for h in held),
-                                             undertaking)  # fmt: skip
+    found, more = inside, _kinds_named(inside, undertaking)
     while more - kinds:
         kinds |= more
         about = asked(entries, replace(q, kinds=tuple(sorted({*kinds, *q.kinds}))))
         everyone = by_holder([e for e in about if in_scope(e)], actors)
         found = {h: held for h, held in everyone.items() if is_party(actors[h])}
-        more = kinds_about_others((h for held in found.values() for h in held), undertaking)
+        more = _kinds_named(found, undertaking)
     return found if kinds else {}
 
 
+def _kinds_named(sides: Words, undertaking: Undertaking) -> set[str]:
+    """The kinds that conditions of standing words on others speak of."""
+    everything = (h.entry for held in sides.values() for h in held)
+    if not kinds_named(everything, undertaking):
+        return set()
+    standing = (h.entry for held in sides.values() for h in standing_words(held))
+    return kinds_named(standing, undertaking)
+
+
 def _standings(
-    inside: Sides, beside: Sides, undertaking: Undertaking, q: Question
+    sides: _Sides, undertaking: Undertaking, q: Question
 ) -> tuple[tuple[Standing, ...], Solved | None]:
     truths = Truths(undertaking, q.assumptions)
-    settled = settle(beside, undertaking, q, truths) if beside else None
-    if settled is not None:
+    settled = None
+    if sides.nodes:
+        settled = settle(sides.nodes, sides.conditions, undertaking, q, truths)
         truths = Truths(undertaking, q.assumptions, settled.truths)
-    out = [_placed(_one(h, inside[h], undertaking, q, truths), settled) for h in inside]
+    out = [_placed(_one(h, found, q, truths), settled) for h, found in sides.counted.items()]
     heard = [s for s in out if s is not None]
     silent = [
         Standing(a, "unheard", False, False, ())
@@ -175,18 +232,16 @@ def _placed(found: Standing | None, settled: Settled | None) -> Standing | None:
 
 
 def _one(
-    holder: str, held: list[Held], undertaking: Undertaking, q: Question, truths: Truths
+    holder: str,
+    found: tuple[tuple[list[Current], list[Current]], ...],
+    q: Question,
+    truths: Truths,
 ) -> Standing | None:
     """One holder's standing; with `all_of`, the weakest over the kinds asked."""
-    if not q.all_of:
-        return _on_kinds(holder, held, undertaking, q, truths)
-    each = []
-    for kind in q.kinds:
-        mine = [h for h in held if h.entry.position.kind == kind]
-        each.append(_on_kinds(holder, mine, undertaking, q, truths))
+    each = [_of(holder, *pair, q, truths) for pair in found]
     known = [s for s in each if s is not None]
-    if not known:
-        return None
+    if not known or len(each) == 1:
+        return known[0] if known else None
     if len(known) < len(each):
         return replace(known[0], tier="unheard", in_lower=False, in_upper=False)
     weakest = max(known, key=lambda s: TIERS.index(s.tier))
@@ -198,11 +253,9 @@ def _one(
     )
 
 
-def _on_kinds(
-    holder: str, held: list[Held], undertaking: Undertaking, q: Question, truths: Truths
+def _of(
+    holder: str, own: list[Current], others: list[Current], q: Question, truths: Truths
 ) -> Standing | None:
-    own = own_currents(held, undertaking, q)
-    others = currents([h for h in held if not h.own], q, undertaking.max_age_days)
     if not own and not others:
         return None
     found = standing(holder, own, others, truths, q)
@@ -211,8 +264,7 @@ def _on_kinds(
 
 
 def _moves(
-    inside: Sides,
-    beside: Sides,
+    sides: _Sides,
     undertaking: Undertaking,
     q: Question,
     now: tuple[Standing, ...],
@@ -232,7 +284,7 @@ def _moves(
     for p in sorted(open_ones):
         for assumption in (p, f"not:{p}"):
             asked_then = question(undertaking, q.kinds, [*given, assumption], template=q)
-            then = _ins(_standings(inside, beside, undertaking, asked_then)[0])
+            then = _ins(_standings(sides, undertaking, asked_then)[0])
             if then != (lower, upper):
                 out.append(Move(
                     assumption, len(then[0]), len(then[1]),

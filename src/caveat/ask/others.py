@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from caveat.ask.components import solve
@@ -10,7 +10,7 @@ from caveat.ask.current import Current, currents
 from caveat.ask.question import Question, Truth, Truths, reaches
 from caveat.ask.relations import grouped, outcome
 from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, other, plain
-from caveat.model import Position
+from caveat.model import Entry, Position
 from caveat.succession import Held
 from caveat.undertaking import Undertaking
 
@@ -27,46 +27,59 @@ class Settled:
         return holder in self.solved.always, holder in self.solved.sometimes
 
 
-def kinds_about_others(held: Iterable[Held], undertaking: Undertaking) -> set[str]:
+def kinds_named(entries: Iterable[Entry], undertaking: Undertaking) -> set[str]:
     """The kinds that conditions on others speak of."""
     out: set[str] = set()
-    for h in held:
-        for c in h.entry.position.conditions:
+    for e in entries:
+        for c in e.position.conditions:
             if (about := other(plain(c.proposition)[0])) is not None:
                 out.update(undertaking.kinds_of(about[2]) or (about[2],))
     return out
 
 
-def settle(
-    held: Mapping[str, list[Held]], undertaking: Undertaking, question: Question, truths: Truths
-) -> Settled:
-    """Solve the conditions on others among all holders' positions on every kind that matters."""
-    options: dict[Node, tuple[Option, ...]] = {}
-    refused: set[Node] = set()
+def nodes_of(
+    held: Mapping[str, list[Held]], undertaking: Undertaking, question: Question
+) -> dict[Node, list[Current]]:
+    """Each holder's own current positions on each kind."""
+    out = {}
     for holder, mine in held.items():
         by_kind: dict[str, list[Held]] = {}
         for h in mine:
             by_kind.setdefault(h.entry.position.kind, []).append(h)
         for kind, some in by_kind.items():
-            found = own_currents(some, undertaking, question)
-            made = tuple(o for c in found if (o := _option(c, question)) is not None)
-            if made:
-                options[holder, kind] = made
-            elif any(_refuses(h.entry.position, question, truths) for c in found for h in c.held):
-                refused.add((holder, kind))
+            out[holder, kind] = own_currents(some, undertaking, question)
+    return out
+
+
+def settle(
+    nodes: Mapping[Node, list[Current]],
+    conditions: Collection[str],
+    undertaking: Undertaking,
+    question: Question,
+    truths: Truths,
+) -> Settled:
+    """Solve the conditions on others among all holders' positions on every kind that matters.
+
+    `conditions` are the propositions, denials left out, whose truth is wanted as well.
+    """
+    options: dict[Node, tuple[Option, ...]] = {}
+    refused: set[Node] = set()
+    for node, found in nodes.items():
+        made = tuple(o for c in found if (o := _option(c, question)) is not None)
+        if made:
+            options[node] = made
+        elif any(_refuses(h.entry.position, question, truths) for c in found for h in c.held):
+            refused.add(node)
     problem = Problem(
         options, refused, truths.of, generous=question.reading == "generous", party=_party,
         kinds=lambda kind: undertaking.kinds_of(kind) or (kind,),
     )  # fmt: skip
     solved = solve(problem, question.kinds, all_of=question.all_of)
     names = dict(problem.others)
-    for mine in held.values():  # refusals, too, may hang on others
-        for h in mine:
-            for c in h.entry.position.conditions:
-                name = plain(c.proposition)[0]
-                if name is not None and name not in names and truths.of(name) is None:
-                    said = problem.read(name)
-                    names |= {name: said} if said is not None else {}
+    for name in conditions:  # refusals, too, may hang on others
+        if name not in names and truths.of(name) is None:
+            said = problem.read(name)
+            names |= {name: said} if said is not None else {}
     return Settled(solved, {n: _value(problem, said, solved) for n, said in names.items()})
 
 

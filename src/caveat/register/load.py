@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, String, Table, column, func, select, table
+from sqlalchemy import ColumnElement, Connection, Row, String, Table, column, func, select, table
 
 from caveat.model import (
     IMPLIED,
@@ -32,6 +32,9 @@ from caveat.register.derive.people import Evidence
 
 T = TypeVar("T")
 
+Chosen = Callable[[ColumnElement[Any]], ColumnElement[bool]]
+"""Which positions to load: makes a criterion of a column of their keys."""
+
 current_readings = table(
     "current_readings", column("reading_id", String), column("article_id", String)
 )
@@ -44,8 +47,9 @@ TYPE_OF: Mapping[str, ActorType] = {
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A position as it is stored, with its id, article and reader."""
+    """A position as it is stored, with its key, id, article and reader."""
 
+    key: int
     id: str
     article: str
     reader: str
@@ -70,13 +74,30 @@ def interval(start: date | None, end: date | None) -> Interval | None:
     return None if start is None and end is None else Interval(start, end)
 
 
+def current(key: ColumnElement[Any]) -> ColumnElement[bool]:
+    """All positions of current readings."""
+    found = select(current_readings.c.reading_id)
+    return key.in_(select(t.positions.c.key).where(t.positions.c.reading_id.in_(found)))
+
+
+def load_texts(connection: Connection, chosen: Chosen) -> dict[str, Source]:
+    """The articles that chosen positions stand in, by id, without their parts."""
+    a, p = t.articles.c, t.positions.c
+    query = select(a.id, a.text, a.outlet, a.url, a.title, a.published_start, a.published_end)
+    found = query.where(a.id.in_(select(p.article_id).where(chosen(p.key))))
+    return {
+        id_: Source(text, outlet, url, title, interval(start, end))
+        for id_, text, outlet, url, title, start, end in connection.execute(found)
+    }
+
+
 def load_sources(connection: Connection) -> dict[str, Source]:
     """The articles that have a current reading, by id."""
     a, p = t.articles.c, t.article_parts.c
-    current = select(current_readings.c.article_id)
+    read = select(current_readings.c.article_id)
     parts: defaultdict[str, list[Part]] = defaultdict(list)
     carriers: defaultdict[str, list[Span]] = defaultdict(list)
-    found = select(p.article_id, p.kind, p.span_start, p.span_end).where(p.article_id.in_(current))
+    found = select(p.article_id, p.kind, p.span_start, p.span_end).where(p.article_id.in_(read))
     for id_, kind, first, last in connection.execute(found.order_by(p.article_id, p.number)):
         if kind == "carrier":
             carriers[id_].append((first, last))
@@ -84,7 +105,7 @@ def load_sources(connection: Connection) -> dict[str, Source]:
             parts[id_].append(Part(kind, (first, last)))
     query = select(
         a.id, a.text, a.outlet, a.url, a.title, a.published_start, a.published_end
-    ).where(a.id.in_(current))
+    ).where(a.id.in_(read))
     return {
         id_: Source(
             text, outlet, url, title, interval(start, end), tuple(parts[id_]), tuple(carriers[id_])
@@ -120,9 +141,9 @@ def load_evidence(connection: Connection) -> list[Evidence]:
     ]  # fmt: skip
 
 
-def load_decisions(connection: Connection) -> list[Decision]:
-    """What people decided of actors, in order."""
-    columns = t.actor_decisions.c
+def load_decisions(connection: Connection, of: Table) -> list[Decision]:
+    """What people decided, in order."""
+    columns = of.c
     return [Decision(*row) for row in connection.execute(select(*columns).order_by(columns.number))]
 
 
@@ -178,16 +199,16 @@ def load_article(connection: Connection, id_: str) -> Article | None:
     )
 
 
-def load_positions(connection: Connection) -> Iterator[Stored]:
-    """All positions of current readings."""
+def load_positions(connection: Connection, chosen: Chosen = current) -> Iterator[Stored]:
+    """The chosen positions."""
     # rows are fetched whole and unpacked by place: by name they take twice the time
-    spans, actors = _spans(connection), _actors(connection)
-    conditions, amounts = _conditions(connection), _amounts(connection)
-    times, caveats = _times(connection), _caveats(connection)
+    spans, actors = _spans(connection, chosen), _actors(connection, chosen)
+    conditions, amounts = _conditions(connection, chosen), _amounts(connection, chosen)
+    times, caveats = _times(connection, chosen), _caveats(connection, chosen)
     query = select(t.readings.c.reader, *t.positions.c).join_from(
         t.positions, t.readings, t.positions.c.reading_id == t.readings.c.id
     )
-    for row in connection.execute(query.where(_CURRENT)).all():
+    for row in connection.execute(query.where(chosen(t.positions.c.key))).all():
         (
             reader, key, id_, _, article, stance, kind, negated, voice, confidence,
             action_start, action_end, sentence_start, sentence_end, speaker_start, speaker_end,
@@ -221,18 +242,14 @@ def load_positions(connection: Connection) -> Iterator[Stored]:
             group_size=None if least is None and most is None else (least, most),
             attribution=attribution,
         )
-        yield Stored(id_, article, reader, position)
+        yield Stored(key, id_, article, reader, position)
 
 
-_CURRENT = t.positions.c.reading_id.in_(select(current_readings.c.reading_id))
-
-
-def _children(connection: Connection, of: Table, *columns: str) -> Sequence[Any]:
-    """The key and these columns of a table's rows for current positions, in order."""
+def _children(connection: Connection, chosen: Chosen, of: Table, *columns: str) -> Sequence[Any]:
+    """The key and these columns of a table's rows for chosen positions, in order."""
     query = (
         select(of.c.position_key, *(of.c[name] for name in columns))
-        .join_from(of, t.positions, of.c.position_key == t.positions.c.key)
-        .where(_CURRENT)
+        .where(chosen(of.c.position_key))
         .order_by(of.c.position_key, of.c.number)
     )
     return connection.execute(query).all()
@@ -242,54 +259,54 @@ Found = dict[int, list[T]]
 """What belongs to a position, by its key."""
 
 
-def _spans(connection: Connection) -> defaultdict[str, Found[Span]]:
+def _spans(connection: Connection, chosen: Chosen) -> defaultdict[str, Found[Span]]:
     out: defaultdict[str, Found[Span]] = defaultdict(dict)
     for key, role, start, end in _children(
-        connection, t.position_spans, "role", "span_start", "span_end"
+        connection, chosen, t.position_spans, "role", "span_start", "span_end"
     ):
         out[role].setdefault(key, []).append((start, end))
     return out
 
 
-def _actors(connection: Connection) -> defaultdict[str, Found[str]]:
+def _actors(connection: Connection, chosen: Chosen) -> defaultdict[str, Found[str]]:
     out: defaultdict[str, Found[str]] = defaultdict(dict)
-    for key, role, actor in _children(connection, t.position_actors, "role", "actor"):
+    for key, role, actor in _children(connection, chosen, t.position_actors, "role", "actor"):
         out[role].setdefault(key, []).append(actor)
     return out
 
 
-def _conditions(connection: Connection) -> Found[Condition]:
+def _conditions(connection: Connection, chosen: Chosen) -> Found[Condition]:
     columns = ("span_start", "span_end", "relation", "proposition", "or_group")
     out: Found[Condition] = {}
-    for key, start, end, *rest in _children(connection, t.conditions, *columns):
+    for key, start, end, *rest in _children(connection, chosen, t.conditions, *columns):
         out.setdefault(key, []).append(Condition((start, end), *rest))
     return out
 
 
-def _amounts(connection: Connection) -> Found[Amount]:
+def _amounts(connection: Connection, chosen: Chosen) -> Found[Amount]:
     columns = ("span_start", "span_end", "value", "max_value", "unit", "bound")
     out: Found[Amount] = {}
-    for key, start, end, *rest in _children(connection, t.amounts, *columns):
+    for key, start, end, *rest in _children(connection, chosen, t.amounts, *columns):
         out.setdefault(key, []).append(Amount((start, end), *rest))
     return out
 
 
-def _times(connection: Connection) -> Found[Time]:
+def _times(connection: Connection, chosen: Chosen) -> Found[Time]:
     columns = ("span_start", "span_end", "start_day", "end_day")
     out: Found[Time] = {}
-    for key, start, end, *days in _children(connection, t.times, *columns):
+    for key, start, end, *days in _children(connection, chosen, t.times, *columns):
         out.setdefault(key, []).append(Time((start, end), *days))
     return out
 
 
-def _caveats(connection: Connection) -> Found[Caveat]:
+def _caveats(connection: Connection, chosen: Chosen) -> Found[Caveat]:
     evidence: defaultdict[tuple[int, int], list[Span]] = defaultdict(list)
     for key, caveat, start, end in _children(
-        connection, t.caveat_spans, "caveat", "span_start", "span_end"
+        connection, chosen, t.caveat_spans, "caveat", "span_start", "span_end"
     ):
         evidence[key, caveat].append((start, end))
     out: Found[Caveat] = {}
-    for key, number, name, why in _children(connection, t.caveats, "number", "name", "why"):
+    for key, number, name, why in _children(connection, chosen, t.caveats, "number", "name", "why"):
         out.setdefault(key, []).append(Caveat(name, why, tuple(evidence.get((key, number), ()))))
     return out
 
@@ -299,7 +316,7 @@ def load_summaries(connection: Connection) -> Sequence[Row[Any]]:
     a, newer = t.articles.c, t.articles.alias()
     counted = (
         select(t.positions.c.article_id, func.count(t.positions.c.id.distinct()).label("n"))
-        .where(_CURRENT)
+        .where(current(t.positions.c.key))
         .group_by(t.positions.c.article_id)
         .subquery()
     )
@@ -318,6 +335,39 @@ def load_summaries(connection: Connection) -> Sequence[Row[Any]]:
 def load_counts(connection: Connection) -> tuple[int, int]:
     """How many articles have a current reading, and how many current positions there are."""
     articles = select(func.count(current_readings.c.article_id.distinct()))
-    distinct = select(t.positions.c.article_id, t.positions.c.id).where(_CURRENT).distinct()
+    p = t.positions.c
+    distinct = select(p.article_id, p.id).where(current(p.key)).distinct()
     positions = select(func.count()).select_from(distinct.subquery())
     return connection.execute(articles).scalar_one(), connection.execute(positions).scalar_one()
+
+
+def ids_beginning(connection: Connection, prefix: str) -> list[str]:
+    """The ids of current positions that begin so."""
+    p = t.positions.c
+    query = select(p.id).where(p.id.startswith(prefix, autoescape=True)).where(current(p.key))
+    return sorted(connection.execute(query.distinct()).scalars())
+
+
+def load_propositions(connection: Connection) -> dict[str, int]:
+    """The propositions of current positions' conditions, denials left out, with their number."""
+    c = t.conditions.c
+    found = (
+        select(c.proposition, func.count())
+        .where(c.proposition.is_not(None))
+        .where(current(c.position_key))
+        .group_by(c.proposition)
+    )
+    out: dict[str, int] = {}
+    for name, number in connection.execute(found):
+        plain = name.removeprefix("not:")
+        out[plain] = out.get(plain, 0) + number
+    return out
+
+
+def first_report(connection: Connection) -> date | None:
+    """The last day that the first report with a current position can be of."""
+    a, p = t.articles.c, t.positions.c
+    day = func.coalesce(a.published_end, a.published_start)
+    read = select(p.article_id).where(current(p.key))
+    first: date | None = connection.execute(select(func.min(day)).where(a.id.in_(read))).scalar()
+    return first

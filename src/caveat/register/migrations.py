@@ -18,12 +18,14 @@ from caveat.register.dialect import WRITES, create_full_text
 from caveat.register.load import load_article
 from caveat.register.rows import signature_row
 from caveat.register.schema import (
+    DERIVED,
     actor_decisions,
     articles,
     caveat_migrations,
     llm_endpoints,
     llm_replies,
     metadata,
+    proposition_decisions,
     second_opinions,
     signatures,
 )
@@ -62,10 +64,16 @@ def _add_identities(connection: Connection) -> None:
             connection.execute(insert(signatures), [signature_row(article)])
 
 
+def _add_derived(connection: Connection) -> None:
+    """Tables of what follows from the rest; they are filled by `Register.refresh`."""
+    metadata.create_all(connection, [proposition_decisions, *DERIVED])
+
+
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_schema", _create),
     Migration("0002_second_reader", _add_second_reader),
     Migration("0003_identities", _add_identities),
+    Migration("0004_derived", _add_derived),
 )
 
 

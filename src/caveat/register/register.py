@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from datetime import date
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, func, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
-from caveat.errors import RegisterError, UndertakingMismatch, UnknownActor, UnknownPosition
+from caveat.errors import RegisterError, UnknownActor, UnknownPosition, UnknownProposition
 from caveat.model import Actor, Article, Entry, Findings, Interval, Skipped, identity
-from caveat.register import load
+from caveat.register import index, load
 from caveat.register import migrations as steps
 from caveat.register import schema as t
 from caveat.register.background import Background, Known, background
@@ -26,15 +22,8 @@ from caveat.register.derive import entries as derive
 from caveat.register.derive.entries import Holdings, derive_entries
 from caveat.register.derive.merges import Merges, Ruling
 from caveat.register.derive.people import Link
-from caveat.register.dialect import (
-    BUSY_SECONDS,
-    WRITES,
-    is_locked,
-    open_engine,
-    shown,
-    start_writing,
-    stop_writing,
-)
+from caveat.register.derive.wordings import TEXT, renamed, wordings
+from caveat.register.opened import Opened
 from caveat.register.opinions import (
     Opinion,
     add_endpoint,
@@ -46,7 +35,6 @@ from caveat.register.opinions import (
 from caveat.register.rows import Rows, article_rows, finding_rows, reading_of
 from caveat.register.versions import link_versions
 from caveat.register.views import HAND
-from caveat.undertaking import Undertaking, parse_undertaking
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +67,7 @@ def default_path() -> Path:
     return user_data_path("caveat") / "register.db"
 
 
-class Register:
+class Register(Opened):
     """A register in an SQLite file, or in a database by URL.
 
     Opening creates it or brings it up to date; with `read_only` nothing is ever written. A new
@@ -89,45 +77,6 @@ class Register:
     Raises `RegisterError` if it cannot be opened, is missing though read-only, no register, newer
     than this version of Caveat or locked; `UndertakingMismatch` if it was read under another one.
     """
-
-    def __init__(
-        self,
-        path_or_url: str | Path,
-        *,
-        undertaking: Undertaking | None = None,
-        read_only: bool = False,
-        busy_seconds: float = BUSY_SECONDS,
-    ) -> None:
-        self.place = shown(path_or_url)
-        self.read_only = read_only
-        self._given = undertaking
-        with self._explained():
-            if not read_only and isinstance(path_or_url, Path | str) and "://" not in self.place:
-                Path(self.place).absolute().parent.mkdir(parents=True, exist_ok=True)
-            self._engine = open_engine(path_or_url, read_only=read_only, busy=busy_seconds)
-        try:
-            with self._explained():
-                self._prepare()
-        except BaseException:
-            self._engine.dispose()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the file; once nobody has it open it is one plain file again."""
-        if not self.read_only:
-            stop_writing(self._engine)
-        self._engine.dispose()
 
     # ------------------------------------------------------------------ writing
 
@@ -214,7 +163,33 @@ class Register:
             for id_ in (first, second):
                 if id_ not in known:
                     raise UnknownActor(f"the register knows no actor {id_!r}")
-            return add_decision(connection, (first, second), verdict, (who, why), steps.now())
+            pair, by = (first, second), (who, why)
+            return add_decision(connection, t.actor_decisions, pair, verdict, by, steps.now())
+
+    def decide_propositions(
+        self, one: str, other: str, verdict: Ruling, *, who: str, why: str
+    ) -> int:
+        """Say that two propositions mean the same, do not, or that neither is decided.
+
+        Returns the decision's number. Raises `UnknownProposition` where no condition has one
+        and the undertaking does not know it, or where both are the undertaking's own.
+        """
+        first, second = sorted((one, other))
+        if first == second:
+            raise RegisterError(f"{one!r} is one proposition, not two")
+        foreseen = {r.id for r in self.undertaking.propositions} if self.undertaking else set()
+        with self._writing("a decision") as connection:
+            known = load.load_propositions(connection)
+            for name in (first, second):
+                if name not in known and name.partition("(")[0] not in foreseen:
+                    raise UnknownProposition(f"no condition speaks of {name!r}")
+            if not any(name.startswith(TEXT) for name in (first, second)):
+                raise UnknownProposition(
+                    f"{first!r} and {second!r} are both told apart by the undertaking: say there "
+                    "which implies which"
+                )
+            pair, by = (first, second), (who, why)
+            return add_decision(connection, t.proposition_decisions, pair, verdict, by, steps.now())
 
     # ------------------------------------------------------------------ asking
 
@@ -228,36 +203,110 @@ class Register:
         with self._reading() as connection:
             return load_opinions(connection)
 
-    @cached_property
-    def undertaking(self) -> Undertaking | None:
-        """The undertaking that the register keeps, or None where it was read without one."""
-        if self._given is not None:
-            return self._given
-        with self._reading() as connection:
-            info = _info(connection)
-        if "undertaking_toml" not in info:
-            return None
-        return parse_undertaking(info["undertaking_toml"], info["undertaking"])
+    def refresh(self) -> bool:
+        """Make anew what follows from the register as a whole, so that questions are quick.
 
-    def entries(self) -> tuple[Entry, ...]:
+        To be called after adding; `read_into` does. Returns whether it is of the register as it
+        stands now: not where another program added to it meanwhile (that one refreshes).
+        """
+        with self._reading() as connection:
+            if index.is_fresh(connection):
+                return True
+            made_of = index.state(connection)
+            rows = index.derived_rows(_holdings(connection))
+        with self._writing("what follows from its articles") as connection:
+            if index.state(connection) != made_of:
+                return False
+            index.write(connection, rows, made_of)
+        return True
+
+    def entries(self, kinds: Collection[str] | None = None) -> tuple[Entry, ...]:
         """All current positions with what follows from the register as a whole.
 
-        Sorted by day of report, article id and action. Computed anew at each call: keep the
+        With `kinds` those alone, and claims of unnamed groups that give a number of parties.
+        Sorted by day of report, article id and action. Loaded anew at each call: keep the
         tuple rather than ask twice.
         """
         with self._reading() as connection:
-            return derive_entries(_holdings(connection))
+            if index.is_fresh(connection):
+                chosen = index.all_derived if kinds is None else index.of_kinds(kinds)
+                return index.load_entries(connection, chosen)
+            found = derive_entries(_holdings(connection))
+        return found if kinds is None else tuple(e for e in found if _of_kinds(e, kinds))
+
+    def standing(
+        self, kinds: Collection[str], day: date | None = None, claims_since: date | None = None
+    ) -> tuple[Entry, ...]:
+        """The positions of some kinds that count on a day (None: of all that is known).
+
+        These are words that no later one known by then had replaced, and claims of unnamed groups;
+        of other kinds such claims as give a number of parties; claims not before `claims_since`.
+        Where what follows was not refreshed it may give replaced words as well.
+        """
+        with self._reading() as connection:
+            if index.is_fresh(connection):
+                chosen = index.standing_on(kinds, day, claims_since)
+                return index.load_entries(connection, chosen)
+        return self.entries(kinds)
+
+    def strongest(self, day: date | None = None) -> tuple[index.Strongest, ...] | None:
+        """For each party and kind the word that decides on a day, by party and kind.
+
+        None where what follows was not refreshed: then `entries` tell.
+        """
+        with self._reading() as connection:
+            if not index.is_fresh(connection):
+                return None
+            return tuple(index.strongest(connection, day))
+
+    def positions(self, ids: Collection[str]) -> dict[str, Entry]:
+        """The current positions with these ids, by id."""
+        with self._reading() as connection:
+            if index.is_fresh(connection):
+                return {e.id: e for e in index.load_entries(connection, index.of_ids(ids))}
+        return {e.id: e for e in self.entries() if e.id in set(ids)}
 
     def entry(self, prefix: str) -> Entry:
         """The current position whose id begins with `prefix`.
 
         Raises `UnknownPosition` when there is none or more than one.
         """
-        found = [e for e in self.entries() if e.id.startswith(prefix)]
-        if len(found) == 1:
-            return found[0]
-        many = f"{len(found)} positions begin with {prefix!r}: give more of the id"
-        raise UnknownPosition(many if found else f"no current position begins with {prefix!r}")
+        with self._reading() as connection:
+            ids = load.ids_beginning(connection, prefix)
+        if len(ids) != 1:
+            many = f"{len(ids)} positions begin with {prefix!r}: give more of the id"
+            raise UnknownPosition(many if ids else f"no current position begins with {prefix!r}")
+        return self.positions(ids)[ids[0]]
+
+    def propositions(self) -> dict[str, int]:
+        """All propositions that conditions of current positions carry, denials left out.
+
+        With the number of those conditions; as they were read, before wordings are joined.
+        """
+        with self._reading() as connection:
+            return load.load_propositions(connection)
+
+    def wordings(self) -> Merges:
+        """Which propositions are one, which may be, and what people decided of them."""
+        with self._reading() as connection:
+            return _wordings(connection)
+
+    def stands_as(self, proposition: str) -> str:
+        """The name that stands for a proposition, which may be denied ("not:…")."""
+        with self._reading() as connection:
+            if index.is_fresh(connection):
+                return renamed(proposition, index.same_propositions(connection)) or proposition
+            return renamed(proposition, _wordings(connection).same) or proposition
+
+    def knows_by(self, day: date) -> bool:
+        """Whether the index has a word known by a day; where not, `first_report` is sure."""
+        with self._reading() as connection:
+            return index.knows_by(connection, day)
+
+    def first_report(self) -> date | None:
+        """The day of the first report that a current position stands in; None without any."""
+        with self._reading() as connection:
+            return load.first_report(connection)
 
     def background(self, entry: Entry) -> Background:
         """What stands behind a position: chain of voices, identities, its origin."""
@@ -312,14 +361,23 @@ class Register:
         )
         return tuple(made)
 
-    def actors(self) -> dict[str, Actor]:
-        """All actors of current readings and their listed members by id, in order of ids."""
+    def actors(self, ids: Collection[str] | None = None) -> dict[str, Actor]:
+        """All actors of current readings and their listed members by id, in order of ids.
+
+        With `ids` those that are known among them, and their members.
+        """
         with self._reading() as connection:
-            return load.load_actors(connection)
+            if index.is_fresh(connection):
+                return index.load_actors(connection, ids)
+            found = load.load_actors(connection)
+        if ids is None:
+            return found
+        wanted = set(ids) | {m for i in ids if i in found for m in found[i].members}
+        return {i: a for i, a in found.items() if i in wanted}
 
     def actor(self, id_: str) -> Actor:
         """One actor; of an id that no reading describes, what the id itself tells."""
-        return self.actors().get(id_) or load.undescribed(id_)
+        return self.actors([id_]).get(id_) or load.undescribed(id_)
 
     def skips(self) -> tuple[Skipped, ...]:
         """The inputs that were left out, in order of name."""
@@ -343,105 +401,15 @@ class Register:
     def dump(self) -> Iterator[tuple[str, tuple[Any, ...]]]:
         """Every row of every table as (table, values) in a fixed order, times of writing left out.
 
-        Two registers that were given the same findings dump the same.
+        Tables that only hold what follows from the others are left out, too. Two registers that
+        were given the same findings dump the same.
         """
         with self._reading() as connection:
-            for table in sorted(t.metadata.tables.values(), key=lambda each: each.name):
+            tables = (x for x in t.metadata.tables.values() if x not in t.DERIVED)
+            for table in sorted(tables, key=lambda each: each.name):
                 columns = [c for c in table.c if c.name not in t.SEEN]
                 rows = connection.execute(select(*columns).order_by(*table.primary_key.columns))
                 yield from ((table.name, tuple(row)) for row in rows)
-
-    # ------------------------------------------------------------------ within
-
-    def _prepare(self) -> None:
-        with self._engine.connect() as connection:
-            todo = steps.pending(connection)
-        if self.read_only and todo:
-            if len(todo) == len(steps.MIGRATIONS):
-                raise RegisterError("it holds no Caveat register")
-            raise RegisterError("it is of an older version: open it once for writing to update it")
-        if not self.read_only:
-            if todo:
-                steps.migrate(self._engine)
-            start_writing(self._engine)
-        if self._given is not None:
-            self._agree(self._given)
-
-    def _agree(self, given: Undertaking) -> None:
-        """Keep the undertaking in a register that holds nothing yet; else compare."""
-        with self._connected(write=not self.read_only) as connection:
-            info = _info(connection)
-            if "undertaking" not in info:
-                if connection.execute(select(t.readings.c.id).limit(1)).first():
-                    raise UndertakingMismatch(
-                        f"register {self.place} was read without an undertaking: open it without "
-                        f"one, or read the articles into a new register for {given.id!r}"
-                    )
-                if not self.read_only:
-                    kept = {"undertaking": given.id, "undertaking_digest": given.digest,
-                            "undertaking_toml": given.toml}  # fmt: skip
-                    rows = [{"name": k, "value": v} for k, v in kept.items()]
-                    connection.execute(insert(t.register_info), rows)
-            elif info["undertaking_digest"] != given.digest:
-                other = (
-                    f"another version of the undertaking {given.id!r}"
-                    if info["undertaking"] == given.id
-                    else f"the undertaking {info['undertaking']!r}, not {given.id!r}"
-                )
-                raise UndertakingMismatch(
-                    f"register {self.place} was read under {other}: open it without naming an "
-                    "undertaking, or read the articles into a new register"
-                )
-
-    def _check(self, findings: Findings) -> None:
-        named, own = findings.undertaking, self.undertaking
-        if named is not None and own is not None and named not in (own.id, own.digest):
-            raise UndertakingMismatch(
-                f"findings of {findings.article.name or findings.article.id} were read under the "
-                f"undertaking {named!r}, but register {self.place} keeps {own.id!r}: read them "
-                "again, or into a register of their own"
-            )
-
-    @contextmanager
-    def _connected(self, *, write: bool = False) -> Iterator[Connection]:
-        opened = self._engine.connect().execution_options(**{WRITES: write})
-        with opened as connection, connection.begin():
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[Connection]:
-        with self._explained(), self._connected() as connection:
-            yield connection
-
-    @contextmanager
-    def _writing(self, what: str) -> Iterator[Connection]:
-        if self.read_only:
-            raise RegisterError(f"register {self.place} is open for reading only")
-        with self._explained(what), self._connected(write=True) as connection:
-            yield connection
-
-    @contextmanager
-    def _explained(self, what: str = "") -> Iterator[None]:
-        """Turn what the database or the system raises into one sentence."""
-        about = f"{what}: " if what else ""
-        try:
-            yield
-        except (UndertakingMismatch, UnknownActor, UnknownPosition):
-            raise
-        except RegisterError as e:
-            if self.place in str(e):
-                raise
-            raise RegisterError(f"cannot use {self.place} as a register: {e}") from e
-        except (SQLAlchemyError, sqlite3.Error) as e:
-            if is_locked(e):
-                raise RegisterError(
-                    f"{about}register {self.place} is locked by another program: "
-                    "try again when it is done"
-                ) from e
-            reason = getattr(e, "orig", None) or e
-            raise RegisterError(f"{about}register {self.place}: {reason}") from e
-        except (OSError, UnicodeError) as e:
-            raise RegisterError(f"{about}register {self.place}: {e}") from e
 
 
 def _insert(connection: Connection, rows: Rows) -> None:
@@ -457,10 +425,15 @@ def _holdings(connection: Connection) -> Holdings:
         signatures=load.load_signatures(connection),
         actors=load.load_actors(connection),
         evidence=load.load_evidence(connection),
-        decisions=load.load_decisions(connection),
+        decisions=load.load_decisions(connection, t.actor_decisions),
+        propositions=_wordings(connection).same,
     )
 
 
-def _info(connection: Connection) -> dict[str, str]:
-    i = t.register_info.c
-    return {r.name: r.value for r in connection.execute(select(i.name, i.value))}
+def _wordings(connection: Connection) -> Merges:
+    decided = load.load_decisions(connection, t.proposition_decisions)
+    return wordings(load.load_propositions(connection), decided)
+
+
+def _of_kinds(e: Entry, kinds: Collection[str]) -> bool:
+    return e.position.kind in kinds or e.position.group_size is not None

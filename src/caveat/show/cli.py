@@ -17,6 +17,7 @@ from caveat.show import (
     commands_add,
     commands_ask,
     commands_opinions,
+    commands_propositions,
     commands_read,
     commands_write,
 )
@@ -37,9 +38,11 @@ app.command("count")(commands_ask.count)
 app.command("scenario")(commands_ask.scenario)
 app.command("moves")(commands_ask.moves)
 app.command("changes")(commands_ask.changes)
+app.command("timeline")(commands_ask.timeline)
 app.command("conflicts")(commands_ask.conflicts)
 app.command("why")(commands_ask.why)
 app.add_typer(commands_actors.actors)
+app.add_typer(commands_propositions.propositions)
 app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)
 app.command("report")(commands_write.report)

@@ -175,7 +175,8 @@ def _decide(
         raise RegisterError(f"there is no register at {path}")
     with Register(path) as register:
         one, other = (found_id(register, given) for given in pair)
-        number = register.decide(one, other, verdict, who=by or _login(), why=why)
+        number = register.decide(one, other, verdict, who=by or login(), why=why)
+        register.refresh()
         stands = _stands(register, one, other)
     if as_json:
         print_json({"number": number, "one": one, "other": other, "verdict": verdict,
@@ -190,7 +191,8 @@ def _stands(register: Register, one: str, other: str) -> str:
     return " and ".join(dict.fromkeys(same.get(id_, id_) for id_ in (one, other)))
 
 
-def _login() -> str:
+def login() -> str:
+    """The name of whoever is logged in."""
     try:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):

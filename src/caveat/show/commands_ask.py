@@ -1,4 +1,4 @@
-"""`caveat board`, `count`, `scenario`, `moves`, `changes`, `conflicts`, `why`: questions."""
+"""`caveat board`, `count`, `scenario`, `moves`, `changes`, `timeline`, `conflicts`, `why`."""
 
 from __future__ import annotations
 
@@ -46,17 +46,20 @@ def board(
     Example:
       caveat board --as-of 2026-01-07
     """
-    from caveat.ask import board as make_board
+    from caveat.ask import gather_board
 
     with open_register(register) as held:
-        actors, undertaking = held.actors(), tracked(held)
-        entries = held.entries()
-        question = asked(context.params, undertaking, actors, entries)
-        found = make_board(entries, actors, undertaking, question)
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held, known=True)
+        found, actors = gather_board(held, undertaking, question)
+        ids = {id_ for c in found.cells.values() for id_ in c.positions}
+        entries = held.positions(ids) if json_ else {}
+        if json_:
+            actors = held.actors()
     if json_:
         from caveat.show.shapes import board_object
 
-        print_json(board_object(found, {e.id: e for e in entries}, actors))
+        print_json(board_object(found, entries, actors))
     else:
         from caveat.show.terminal import consoles
         from caveat.show.terminal_count import show_board
@@ -89,12 +92,14 @@ def count(
       caveat count --kind troops --as-of 2026-01-07 --assume ceasefire
     """
     from caveat.ask import count as answer_count
+    from caveat.ask import gather
 
     with open_register(register) as held:
-        actors, undertaking = held.actors(), tracked(held)
-        entries = held.entries()
-        question = asked(context.params, undertaking, actors, entries)
-        answer = answer_count(entries, actors, undertaking, question)
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held, known=True)
+        found = gather(held, undertaking, question)
+    actors = found.actors
+    answer = answer_count(found.entries, actors, undertaking, question)
     if json_:
         from caveat.show.shapes import count_object
 
@@ -131,16 +136,18 @@ def scenario(
     Example:
       caveat scenario ceasefire ceasefire+us-backstop --as-of 2026-01-07
     """
-    from caveat.ask import compare
+    from caveat.ask import compare, gather
 
     given = [[one.strip() for one in each.split("+") if one.strip()] for each in sets]
     with open_register(register) as held:
-        actors, undertaking = held.actors(), tracked(held)
-        entries = held.entries()
-        question = asked(context.params, undertaking, actors, entries)
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held, known=True)
         for each in given:  # what each set assumes must be known, too
-            asked({**context.params, "assume": each}, undertaking, actors, entries)
-        found = compare(entries, actors, undertaking, question, given)
+            asked({**context.params, "assume": each}, undertaking, held, known=True)
+        given = [[held.stands_as(name) for name in each] for each in given]
+        gathered = gather(held, undertaking, question)
+    actors = gathered.actors
+    found = compare(gathered.entries, actors, undertaking, question, given)
     if json_:
         from caveat.show.shapes import scenario_objects
 
@@ -170,14 +177,16 @@ def moves(
     Example:
       caveat moves --kind troops --as-of 2026-01-07
     """
-    from caveat.ask import best_pair
+    from caveat.ask import best_pair, gather
     from caveat.ask import count as answer_count
 
     with open_register(register) as held:
-        actors, undertaking, entries = held.actors(), tracked(held), held.entries()
-        question = asked(context.params, undertaking, actors, entries)
-        answer = answer_count(entries, actors, undertaking, question)
-        pair = best_pair(entries, actors, undertaking, question, answer)
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held, known=True)
+        found = gather(held, undertaking, question)
+    entries, actors = found.entries, found.actors
+    answer = answer_count(entries, actors, undertaking, question)
+    pair = best_pair(entries, actors, undertaking, question, answer)
     if json_:
         from caveat.show.shapes import moves_object
 
@@ -223,11 +232,14 @@ def changes(
       caveat changes --kind troops --from 2025-09-01 --to 2026-01-07
     """  # fmt: skip
     from caveat.ask import changes as find_changes
+    from caveat.ask import gather
 
     with open_register(register) as held:
-        actors, undertaking = held.actors(), tracked(held)
-        question = asked(context.params, undertaking, actors)
-        found = find_changes(held.entries(), actors, question, parse_day(since))
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held)
+        gathered = gather(held, undertaking, question, whole=True)
+    actors = gathered.actors
+    found = find_changes(gathered.entries, actors, question, parse_day(since))
     if json_:
         from caveat.show.shapes import changes_object
 
@@ -236,6 +248,57 @@ def changes(
         from caveat.show.terminal import consoles, show_changes
 
         show_changes(consoles()[0], found, actors)
+
+
+def timeline(
+    context: typer.Context,
+    kind: KindOption = None,
+    all_of: AllOfOption = False,
+    at_least: AtLeastOption = "ready",
+    since: Annotated[
+        str | None,
+        typer.Option(
+            "--since", "--from", metavar="DATE", show_default=False, help="The first day."
+        ),
+    ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", "--to", metavar="DATE", show_default=False, help="The last day."),
+    ] = None,
+    assume: AssumeOption = None,
+    reading: ReadingOption = "strict",
+    points: Annotated[
+        int, typer.Option("--points", min=2, help="Days shown at most, evenly spread.")
+    ] = 60,
+    register: RegisterOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show how the answer moved: its bounds day by day, and whose word moved them.
+
+    Each line is the count of that day.
+
+    \b
+    Example:
+      caveat timeline --kind troops --from 2025-03-01 --to 2026-01-07
+    """
+    from caveat.ask import gather
+    from caveat.ask import timeline as find_timeline
+
+    with open_register(register) as held:
+        undertaking = tracked(held)
+        question = asked(context.params, undertaking, held, known=True)
+        gathered = gather(held, undertaking, question, whole=True)
+    actors = gathered.actors
+    found = find_timeline(gathered.entries, actors, undertaking, question, parse_day(since), points)
+    if json_:
+        from caveat.show.shapes import timeline_object
+
+        print_json(timeline_object(found, actors))
+    else:
+        from caveat.show.terminal import consoles
+        from caveat.show.terminal_time import show_timeline
+
+        show_timeline(consoles()[0], found, actors)
 
 
 def why(
@@ -255,13 +318,14 @@ def why(
     Example:
       caveat why 3f2a91bc
     """
-    from caveat.ask import standing_caveats
+    from caveat.ask import gather, standing_caveats
 
     with open_register(register) as held:
-        entry, actors = held.entry(position.strip().lower()), held.actors()
-        undertaking = tracked(held)
-        question = asked({"kind": [entry.position.kind], "as_of": as_of}, undertaking, actors)
-        entry = standing_caveats(entry, held.entries(), actors, undertaking, question)
+        entry = held.entry(position.strip().lower())
+        undertaking, actors = tracked(held), held.actors()
+        question = asked({"kind": [entry.position.kind], "as_of": as_of}, undertaking, held)
+        found = gather(held, undertaking, question, whole=True)
+        entry = standing_caveats(entry, found.entries, actors, undertaking, question)
         behind = held.background(entry)
     if json_:
         from caveat.show.shapes import background_object, entry_object
@@ -293,12 +357,15 @@ def conflicts(
       caveat conflicts --as-of 2026-01-07
     """
     from caveat.ask import conflicts as find_conflicts
+    from caveat.ask import gather
     from caveat.model import KINDS
 
     with open_register(register) as held:
-        actors, undertaking = held.actors(), tracked(held)
-        question = asked({**context.params, "kind": kind or list(KINDS)}, undertaking, actors)
-        found = find_conflicts(held.entries(), actors, undertaking, question)
+        undertaking = tracked(held)
+        question = asked({**context.params, "kind": kind or list(KINDS)}, undertaking, held)
+        gathered = gather(held, undertaking, question, whole=True)
+    actors = gathered.actors
+    found = find_conflicts(gathered.entries, actors, undertaking, question)
     if json_:
         from caveat.show.shapes import conflicts_object
 

@@ -106,12 +106,16 @@ def report(
     with open_register(register) as held:
         actors, undertaking, entries = held.actors(), tracked(held), held.entries()
         counts, skipped = held.counts(), held.skips()
-    question = asked(context.params, undertaking, actors)
+        question = asked(context.params, undertaking, held)
+    found = ask.scenarios(entries, actors, undertaking, question)
     material = Material(
-        scenarios=ask.scenarios(entries, actors, undertaking, question),
+        scenarios=found,
         board=ask.board(entries, actors, undertaking, question),
         entries={e.id: e for e in entries},
         changes=ask.changes(entries, actors, question),
+        course=ask.timeline(entries, actors, undertaking, question),
+        pair=ask.best_pair(entries, actors, undertaking, question, found[0].answer),
+        conflicts=ask.conflicts(entries, actors, undertaking, question),
         actors=actors,
         undertaking=undertaking,
         skipped=skipped,

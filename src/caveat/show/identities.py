@@ -103,6 +103,57 @@ def about(register: Register, given: str) -> About:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class ListedProposition:
+    """What positions depend on: its name, the wordings that are one with it, who names it."""
+
+    name: str
+    wordings: tuple[str, ...]
+    """The other names that it stands for."""
+    positions: int
+    holders: tuple[str, ...]
+    """Ids of the parties whose positions depend on it."""
+    words: tuple[str, ...]
+    """The texts' own words, the most frequent first, a few of them."""
+
+
+WORDS_SHOWN = 3
+
+
+def listed_propositions(register: Register) -> list[ListedProposition]:
+    """All propositions, most positions first, then by name."""
+    positions: Counter[str] = Counter()
+    holders: dict[str, set[str]] = {}
+    words: dict[str, Counter[str]] = {}
+    for e in register.entries():
+        names = [(c.proposition or "").removeprefix("not:") for c in e.position.conditions]
+        positions.update(set(names))
+        for name, said in zip(names, e.condition_words, strict=True):
+            holders.setdefault(name, set()).update(e.holders)
+            words.setdefault(name, Counter())[said] += 1
+    joined: dict[str, list[str]] = {}
+    for wording, stands in register.wordings().same.items():
+        joined.setdefault(stands, []).append(wording)
+    out = [
+        ListedProposition(
+            name, tuple(sorted(joined.get(name, ()))), number, tuple(sorted(holders[name])),
+            tuple(w for w, _ in words[name].most_common(WORDS_SHOWN)),
+        )
+        for name, number in positions.items()
+        if name
+    ]  # fmt: skip
+    return sorted(out, key=lambda p: (-p.positions, p.name))
+
+
+def proposition_objects(found: Sequence[ListedProposition]) -> list[dict[str, Any]]:
+    """The list as JSON."""
+    return [
+        {"name": p.name, "wordings": list(p.wordings), "positions": p.positions,
+         "holders": list(p.holders), "words": list(p.words)}
+        for p in found
+    ]  # fmt: skip
+
+
 def day_of(ordinal: int | None) -> str | None:
     """An ordinal as a day, 2025-09-05."""
     return date.fromordinal(ordinal).isoformat() if ordinal is not None else None

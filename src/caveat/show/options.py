@@ -5,7 +5,7 @@ Only Typer is imported here: `caveat --help` must not wait for the libraries tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +14,6 @@ import typer
 
 if TYPE_CHECKING:
     from caveat.ask import Question
-    from caveat.model import Actor, Entry
     from caveat.register import Register
     from caveat.undertaking import Undertaking
 
@@ -124,14 +123,11 @@ def tracked(register: Register) -> Undertaking:
 
 
 def asked(
-    given: Mapping[str, Any],
-    undertaking: Undertaking,
-    actors: Mapping[str, Actor],
-    entries: Sequence[Entry] | None = None,
+    given: Mapping[str, Any], undertaking: Undertaking, register: Register, *, known: bool = False
 ) -> Question:
     """The checked question out of a command's parameters (`Context.params`), by their names.
 
-    Parameters that a command does not have take the question's defaults. With `entries` it is
+    Parameters that a command does not have take the question's defaults. With `known` it is
     held to what the register knows as well. Raises `QuestionError`.
     """
     from caveat.ask import Question, check, question
@@ -144,24 +140,25 @@ def asked(
         hindsight=given.get("hindsight", default.hindsight),
         voices=tuple(dict.fromkeys(given.get("voice") or default.voices)),
         without_outlets=tuple(given.get("without_outlet") or ()),
-        beneficiary=_actor_id(given.get("beneficiary"), actors),
+        beneficiary=_actor_id(given.get("beneficiary"), register),
         reviewed_only=given.get("reviewed_only", default.reviewed_only),
         reading=given.get("reading", default.reading),
     )
     kinds = given.get("kind") or default.kinds
-    made = question(undertaking, kinds, given.get("assume") or (), template=template)
-    if entries is not None:
-        check(made, entries, undertaking)
+    assume = [register.stands_as(a.strip()) for a in given.get("assume") or ()]
+    made = question(undertaking, kinds, assume, template=template)
+    if known:
+        check(made, register, undertaking)
     return made
 
 
-def _actor_id(given: str | None, actors: Mapping[str, Actor]) -> str | None:
+def _actor_id(given: str | None, register: Register) -> str | None:
     """The id of an actor that is given by id or by name, whatever the case."""
     from caveat.errors import QuestionError
 
     if given is None:
         return None
-    folded = given.casefold()
+    folded, actors = given.casefold(), register.actors()
     for id_, actor in actors.items():
         if folded in (id_.casefold(), actor.name.casefold()):
             return id_

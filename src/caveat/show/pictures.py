@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from caveat.ask import TIERS, Change, Count, GroupClaim, Standing
+from caveat.ask import TIERS, Change, Count, GroupClaim, Point, Standing
 from caveat.model import STANCES, Actor
 from caveat.show.words import (
     NOTE_WORDS,
@@ -219,6 +219,53 @@ def timeline(found: Iterable[Change], actors: Mapping[str, Actor], until: date) 
     return Timeline(
         tuple(lines), _month_ticks(first, until, total), tuple(s for s in STANCES if s in held)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch of days with one answer: bounds as heights in percent of the scale."""
+
+    x: float
+    width: float
+    lower: float
+    upper: float
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How the bounds moved over time."""
+
+    steps: tuple[Step, ...]
+    ticks: tuple[Tick, ...]
+    levels: tuple[Tick, ...]
+    """Numbers of parties, as heights in percent from below."""
+    told: str
+
+
+def course(points: Sequence[Point], until: date) -> Course | None:
+    """The bounds as steps up to `until`; None where they never were above nought."""
+    found = [p for p in points if p.day <= until]
+    if not any(p.upper for p in found):
+        return None
+    first = found[0].day.replace(day=1)
+    total = max((until - first).days, 1) * 1.015 + 1
+    scale = max(p.upper for p in found)
+    ends = [*(p.day for p in found[1:]), until + timedelta(days=1)]
+    steps = tuple(
+        Step(
+            100 * (p.day - first).days / total, 100 * (end - p.day).days / total,
+            100 * p.lower / scale, 100 * p.upper / scale,
+            f"from {day_words(p.day)}: {p.lower} to {p.upper}",
+        )
+        for p, end in zip(found, ends, strict=True)
+    )  # fmt: skip
+    bounds = [(p.lower, p.upper) for p in found]
+    turns = [p for n, p in enumerate(found) if not n or bounds[n] != bounds[n - 1]]
+    told = "; ".join(f"{day_words(p.day)}: {p.lower} to {p.upper}" for p in turns)
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 10**6) if scale / s <= 5)
+    levels = tuple(Tick(100 * n / scale, str(n)) for n in range(0, scale + 1, step))
+    return Course(steps, _month_ticks(first, until, total), levels, told)
 
 
 def _told(change: Change) -> str:

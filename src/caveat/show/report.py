@@ -20,12 +20,23 @@ from urllib.parse import urlsplit
 import jinja2
 from markupsafe import Markup
 
-from caveat.ask import TIERS, Board, Cell, Change, Count, Held, Scenario
+from caveat.ask import (
+    TIERS,
+    Board,
+    Cell,
+    Change,
+    Conflict,
+    Count,
+    Held,
+    Move,
+    Scenario,
+    Timeline,
+)
 from caveat.model import KINDS, Actor, Entry, Skipped
 from caveat.show import words
 from caveat.show.figures import measured_words
 from caveat.show.marks import marked
-from caveat.show.pictures import bars, note_words, strip, timeline
+from caveat.show.pictures import bars, course, note_words, strip, timeline
 from caveat.undertaking import Undertaking
 
 DENSE_FROM = 10
@@ -41,6 +52,10 @@ class Material:
     entries: Mapping[str, Entry]
     """The positions that the board's cells name, by id."""
     changes: tuple[Change, ...]
+    course: Timeline
+    pair: Move | None
+    """The two propositions that bring most together, where they bring more than one alone."""
+    conflicts: tuple[Conflict, ...]
     actors: Mapping[str, Actor]
     undertaking: Undertaking
     skipped: tuple[Skipped, ...]
@@ -136,6 +151,10 @@ def _view(m: Material) -> dict[str, Any]:
                  for a in m.board.actors],
         "dense": len(m.board.kinds) > DENSE_FROM,
         "stance_codes": words.STANCE_CODES,
+        "pair": _pair(m),
+        "hanging": list(words.hanging_words(answer, m.actors)),
+        "conflicts": m.conflicts,
+        "course": course(m.course.points, answer.question.as_of or m.made),
         "timeline": timeline(m.changes, m.actors, answer.question.as_of or m.made),
         "changes": [c for c in m.changes if c.before is not None],
         "cards": cards,
@@ -185,6 +204,16 @@ def _scenario_rows(m: Material) -> tuple[list[dict[str, Any]], list[str]]:
         for key in ("firm", "lost"):
             row[key] = [words.name_of(h, m.actors) for h in row[key]]
     return rows, [_label(m, s.assumption) for s in still]
+
+
+def _pair(m: Material) -> str | None:
+    """ "A ceasefire holds and the mandate is clear: 3 to 6"."""
+    if m.pair is None:
+        return None
+    both = m.pair.assumption.split(" and ")
+    told = words.series(words.assumption_words(p, m.undertaking, m.actors) for p in both)
+    gained = words.series(words.name_of(h, m.actors) for h in m.pair.gains_lower)
+    return f"{told}: {words.bounds_words(m.pair.lower, m.pair.upper)}, with {gained} firm"
 
 
 def _same(a: Count, b: Count) -> bool:
@@ -258,6 +287,7 @@ def _cards(m: Material) -> list[Entry]:
     held += [*answer.towards_others, *answer.out_of_scope]
     held += [h for c in m.changes for h in (c.before, c.after) if h is not None]
     entries = [h.entry for h in held] + [e for c in answer.group_claims for e in c.entries]
+    entries += [e for c in m.conflicts for e in c.entries]
     entries += [m.entries[id_] for c in m.board.cells.values() for id_ in c.positions]
     unique = {e.id: e for e in entries}
     return sorted(unique.values(), key=functools.partial(_card_order, actors=m.actors))

@@ -16,6 +16,7 @@ from caveat.ask import (
     Move,
     Scenario,
     Standing,
+    Timeline,
 )
 from caveat.model import Actor, Entry
 from caveat.register import Background
@@ -225,6 +226,19 @@ def changes_object(changes: Iterable[Change], actors: Actors) -> list[dict[str, 
         }
         for c in changes
     ]
+
+
+def timeline_object(found: Timeline, actors: Actors) -> dict[str, Any]:
+    """The points with bounds and tiers, the parties by name, and on how many days words came."""
+    return {
+        "days": found.days,
+        "parties": [named(a, actors) for a in found.parties],
+        "points": [
+            {"day": p.day.isoformat(), "lower": p.lower, "upper": p.upper, "firm": p.firm,
+             "tiers": dict(sorted(p.tiers.items()))}
+            for p in found.points
+        ],
+    }  # fmt: skip
 
 
 def background_object(found: Background, actors: Actors) -> dict[str, Any]:

@@ -12,9 +12,10 @@ from rich.text import Text
 from caveat.ask import Conflict, GroupClaim, Held
 from caveat.model import Actor
 from caveat.register import Background, Identity, Link, Merges, Proposal, Voice
-from caveat.show.identities import About, Listed, day_of
+from caveat.show.identities import About, Listed, ListedProposition, day_of
 from caveat.show.terminal import ID_LENGTH, stance_text, words
 from caveat.show.words import name_of, plural, source_words, speaker_words, when_words
+from caveat.undertaking import Undertaking
 
 Actors = Mapping[str, Actor]
 
@@ -88,6 +89,27 @@ def show_merges(console: Console, found: Merges) -> None:
     for d in found.decided:
         line = f"{d.number}: {d.one} and {d.other}: {d.verdict}, by {d.who}, {d.at}"
         console.print(Padding(words(line + (f": {d.why}" if d.why else "")), (0, 2)))
+
+
+def show_propositions(
+    console: Console, found: Sequence[ListedProposition], undertaking: Undertaking
+) -> None:
+    """Each proposition with its number of positions, its words, and what is one with it."""
+    if not found:
+        console.print("no position depends on anything")
+        return
+    foreseen = {r.id for r in undertaking.propositions}
+    table = _grid("positions", "proposition", "in the texts' words", "one with it")
+    for p in found:
+        style = "bold" if p.name.partition("(")[0] in foreseen else ""
+        table.add_row(
+            str(p.positions), words(p.name, style), words("; ".join(p.words)),
+            words(", ".join(p.wordings)),
+        )  # fmt: skip
+    console.print(table)
+    console.print(
+        "bold: foreseen by the undertaking; the others are named by their words", style="dim"
+    )
 
 
 # ------------------------------------------------------------------ caveat why

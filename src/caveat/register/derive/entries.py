@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from caveat.model import Actor, Caveat, Entry, Interval, Position, Span
+from caveat.model import Actor, Caveat, Condition, Entry, Interval, Position, Span, Voice
 from caveat.register.derive.copies import Told, copy_pairs, first_day, told
 from caveat.register.derive.merges import Decision, Merges, merge
 from caveat.register.derive.origins import Claim, origins
 from caveat.register.derive.people import Evidence, Parties, nameless, parties
 from caveat.register.derive.voices import own_word
+from caveat.register.derive.wordings import renamed
 from caveat.register.load import Source, Stored
 from caveat.register.views import HAND
 
@@ -34,6 +35,21 @@ class Holdings:
     actors: Mapping[str, Actor]
     evidence: Sequence[Evidence]
     decisions: Iterable[Decision] = ()
+    propositions: Mapping[str, str] = field(default_factory=dict)
+    """For propositions that are one with another the name that stands for both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What follows of one position from the register as a whole."""
+
+    holders: tuple[str, ...]
+    origin: str
+    voice: Voice
+    speaker_party: str | None
+    speaker_stands: str | None
+    alone_in: int | None
+    """In how many articles the only origin that says so stands; None where several do."""
 
 
 def derive_entries(held: Holdings, known: Parties | None = None) -> tuple[Entry, ...]:
@@ -41,11 +57,30 @@ def derive_entries(held: Holdings, known: Parties | None = None) -> tuple[Entry,
 
     `known` are the holdings' own parties, where they have been found already.
     """
+    stored = once(held.positions)
+    facts = derive_facts(held, stored, known)
+    return in_order(
+        entry_of(s, held.sources[s.article], facts[s.id], held.propositions) for s in stored
+    )
+
+
+def derive_facts(
+    held: Holdings, stored: Sequence[Stored], known: Parties | None = None
+) -> dict[str, Fact]:
+    """What follows of each position, by its id; `stored` has each once."""
     known = known or standing(held)
-    drafts = [_draft(s, held.sources[s.article], known) for s in _once(held.positions)]
+    drafts = [_draft(s, held.sources[s.article], known) for s in stored]
     found = origins((_claim(d, known) for d in drafts), copies(held))
-    entries = [_entry(d, found[d.id]) for d in drafts]
-    return tuple(sorted(_with_support(entries), key=_order))
+    alone = _alone(drafts, found)
+    return {
+        d.id: Fact(d.holders, found[d.id], d.position.voice, d.party, d.speaker, alone.get(d.id))
+        for d in drafts
+    }
+
+
+def in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """By day of report, article and action."""
+    return tuple(sorted(entries, key=_order))
 
 
 def merges(held: Holdings) -> Merges:
@@ -74,27 +109,24 @@ def _days(held: Holdings) -> dict[str, int | None]:
     return {id_: end.toordinal() if end else None for id_, end in ends.items()}
 
 
-def _with_support(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The entries, those marked `single-origin` whose holders' stance no other origin gives."""
+def _alone(drafts: Sequence[_Draft], origin: Mapping[str, str]) -> dict[str, int]:
+    """Of positions whose holders' stance no other origin gives: in how many articles it stands."""
     support: defaultdict[tuple[object, ...], dict[str, set[str]]] = defaultdict(dict)
-    for e in entries:
-        for key in _claims(e):
-            support[key].setdefault(e.origin, set()).add(e.article_id)
-    for e in entries:
-        found = [support[key] for key in _claims(e)]
-        yield _alone(e, len(found[0][e.origin])) if all(len(f) == 1 for f in found) else e
+    for d in drafts:
+        for key in _claims(d):
+            support[key].setdefault(origin[d.id], set()).add(d.article)
+    out = {}
+    for d in drafts:
+        found = [support[key] for key in _claims(d)]
+        if all(len(f) == 1 for f in found):
+            out[d.id] = len(found[0][origin[d.id]])
+    return out
 
 
-def _alone(e: Entry, articles: int) -> Entry:
-    where = "one article" if articles == 1 else f"{articles} articles"
-    caveat = Caveat("single-origin", f"Only one origin says so, in {where}.")
-    return replace(e, position=replace(e.position, caveats=(*e.position.caveats, caveat)))
-
-
-def _claims(e: Entry) -> list[tuple[object, ...]]:
-    p = e.position
-    holders = e.holders or e.holder_words or (e.id,)
-    return [(h, p.kind, p.stance, p.negated) for h in holders]
+def _claims(d: _Draft) -> list[tuple[object, ...]]:
+    p = d.position
+    words = tuple(d.source.text[s:e] for s, e in p.holder)
+    return [(h, p.kind, p.stance, p.negated) for h in d.holders or words or (d.id,)]
 
 
 def copies(held: Holdings) -> Iterator[tuple[str, str]]:
@@ -113,7 +145,6 @@ class _Draft:
 
     id: str
     article: str
-    reader: str
     source: Source
     position: Position
     holders: tuple[str, ...]
@@ -121,7 +152,7 @@ class _Draft:
     speaker: str | None
 
 
-def _once(positions: Iterable[Stored]) -> list[Stored]:
+def once(positions: Iterable[Stored]) -> list[Stored]:
     """One position for each id: where a machine found what a person entered, the person's."""
     out: dict[str, Stored] = {}
     for s in positions:
@@ -136,38 +167,60 @@ def _draft(stored: Stored, source: Source, known: Parties) -> _Draft:
     party = known.party(p.speaker_actor, stored.article) if p.speaker_actor else None
     if party is not None and p.voice == "third-party":
         p = own_word(p, source.text, party, _with_members(holders, known))
-    if stored.reader == HAND and any(c.name == "machine-read" for c in p.caveats):
-        p = replace(p, caveats=tuple(c for c in p.caveats if c.name != "machine-read"))
     speaker = known.person(p.speaker_actor) if p.speaker_actor else None
-    return _Draft(stored.id, stored.article, stored.reader, source, p, holders, party, speaker)
+    return _Draft(stored.id, stored.article, source, p, holders, party, speaker)
 
 
-def _entry(draft: _Draft, origin: str) -> Entry:
-    p, source, text = draft.position, draft.source, draft.source.text
+def entry_of(stored: Stored, source: Source, fact: Fact, same: Mapping[str, str]) -> Entry:
+    """The entry of a stored position, with what follows from the register as a whole.
+
+    `same` are the names that stand for propositions.
+    """
+    p, text = _qualified(stored, fact, same), source.text
     return Entry(
-        id=draft.id,
+        id=stored.id,
         position=p,
-        holders=draft.holders,
+        holders=fact.holders,
         holder_words=tuple([text[s:e] for s, e in p.holder]),
-        article_id=draft.article,
+        article_id=stored.article,
         outlet=source.outlet,
         url=source.url,
         title=source.title,
         reported=source.published,
-        origin=origin,
+        origin=fact.origin,
         sentence=text[p.sentence[0] : p.sentence[1]],
         action_words=text[p.action[0] : p.action[1]],
         condition_words=tuple([text[c.span[0] : c.span[1]] for c in p.conditions]),
         speaker_words=text[p.speaker[0] : p.speaker[1]] if p.speaker else None,
         relay_words=tuple([text[s:e] for s, e in p.relay]),
-        reviewed=draft.reader == HAND,
-        reader=draft.reader,
+        reviewed=stored.reader == HAND,
+        reader=stored.reader,
         undated=p.said is None or any(c.name == "undated" for c in p.caveats),
         amount_words=tuple([text[a.span[0] : a.span[1]] for a in p.amount]),
-        speaker_party=draft.party,
-        speaker_stands=draft.speaker,
+        speaker_party=fact.speaker_party,
+        speaker_stands=fact.speaker_stands,
         sentence_start=p.sentence[0],
     )
+
+
+def _qualified(stored: Stored, fact: Fact, same: Mapping[str, str]) -> Position:
+    """The position in the voice that it proves to have, with the caveats that follow."""
+    p, dropped = stored.position, set()
+    if fact.voice != p.voice:
+        dropped.add("third-party")
+    if stored.reader == HAND:
+        dropped.add("machine-read")
+    caveats = [c for c in p.caveats if c.name not in dropped]
+    if fact.alone_in is not None:
+        where = "one article" if fact.alone_in == 1 else f"{fact.alone_in} articles"
+        caveats.append(Caveat("single-origin", f"Only one origin says so, in {where}."))
+    conditions = tuple([_named(c, same) for c in p.conditions]) if same else p.conditions
+    return replace(p, voice=fact.voice, caveats=tuple(caveats), conditions=conditions)
+
+
+def _named(condition: Condition, same: Mapping[str, str]) -> Condition:
+    name = renamed(condition.proposition, same)
+    return condition if name == condition.proposition else replace(condition, proposition=name)
 
 
 def _holders(p: Position, article: str, known: Parties) -> tuple[str, ...]:

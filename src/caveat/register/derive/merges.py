@@ -84,32 +84,55 @@ def merge(
     name a post and nobody ("per:lv-defence-minister"): only people join those.
     """
     ids = sorted(set(ids).difference(posts))
+    beside = {frozenset(pair) for names in together for pair in combinations(sorted(names), 2)}
+    found = settled(_proposals(ids, behind, beside), decisions, JOINS)
+    clusters = found.clusters
+    # the fullest name, of equals the first; a person's name goes before a post's
+    return found.merges({
+        id_: min(clusters.members(id_), key=lambda m: (m in posts, -m.count("-"), m))
+        for id_ in clusters.known()
+    })  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Proposals and decisions as they come out, before clusters are named."""
+
+    clusters: Clusters
+    taken: Sequence[Proposal]
+    waiting: Sequence[Proposal]
+    decided: Sequence[Decision]
+
+    def merges(self, named: Mapping[str, str]) -> Merges:
+        """What follows with these names for the members of clusters."""
+        same = {id_: name for id_, name in named.items() if id_ != name}
+        still = [p for p in self.waiting if named.get(p.one, p.one) != named.get(p.other, p.other)]
+        return Merges(same, self.taken, still, self.decided)
+
+
+def settled(proposals: Iterable[Proposal], decisions: Iterable[Decision], joins: float) -> Settled:
+    """Join by decisions, then by the proposals of at least `joins`, the surest first."""
     last = {}
     for d in sorted(decisions, key=lambda d: d.number):
         last[frozenset((d.one, d.other))] = d
-    decided = [d for d in last.values() if d.verdict != "withdrawn"]
-    apart = {frozenset((d.one, d.other)) for d in decided if d.verdict == "different"}
-    clusters = _Clusters(apart)
+    decided = sorted((d for d in last.values() if d.verdict != "withdrawn"), key=lambda d: d.number)
+    clusters = Clusters({frozenset((d.one, d.other)) for d in decided if d.verdict == "different"})
     for d in decided:
         if d.verdict == "same":
             clusters.join(d.one, d.other)
-    settled = {frozenset((d.one, d.other)) for d in decided}
-    beside = {frozenset(pair) for names in together for pair in combinations(sorted(names), 2)}
-    taken, open_ = [], []
-    for p in sorted(_proposals(ids, behind, beside), key=lambda p: (-p.score, p.one, p.other)):
-        if frozenset((p.one, p.other)) in settled:
+    known = {frozenset((d.one, d.other)) for d in decided}
+    taken, waiting = [], []
+    for p in sorted(proposals, key=lambda p: (-p.score, p.one, p.other)):
+        if frozenset((p.one, p.other)) in known:
             continue
-        if p.score < JOINS:
-            open_.append(p)
+        if p.score < joins:
+            waiting.append(p)
         elif clusters.join(p.one, p.other):
             taken.append(p)
-    named = {id_: clusters.name(id_, posts) for id_ in clusters.known()}
-    same = {id_: name for id_, name in named.items() if id_ != name}
-    still = [p for p in open_ if named.get(p.one, p.one) != named.get(p.other, p.other)]
-    return Merges(same, taken, still, sorted(decided, key=lambda d: d.number))
+    return Settled(clusters, taken, waiting, decided)
 
 
-class _Clusters:
+class Clusters:
     """Groups of ids that never bring together what was split."""
 
     def __init__(self, apart: set[frozenset[str]]) -> None:
@@ -129,14 +152,12 @@ class _Clusters:
         return True
 
     def known(self) -> Iterable[str]:
+        """All ids that were named."""
         return self._members
 
-    def name(self, id_: str, posts: Collection[str]) -> str:
-        """The id that stands for a cluster: its fullest name, of equals the first.
-
-        A person's name goes before a post's ("per:ua-president").
-        """
-        return min(self._members[id_], key=lambda m: (m in posts, -m.count("-"), m))
+    def members(self, id_: str) -> Iterable[str]:
+        """The ids that are one with an id, itself included."""
+        return self._members[id_]
 
 
 def _proposals(
