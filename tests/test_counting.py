@@ -10,6 +10,7 @@ import pytest
 
 from build import make_actor, make_article, make_findings, make_position, make_report
 from caveat.ask import Question, best_pair, board, compare, count, question
+from caveat.ask.question import Truths
 from caveat.errors import QuestionError
 from caveat.model import Scope
 from caveat.register import Register
@@ -34,6 +35,37 @@ def standing(found, holder):
 
 def fr(stance="ready", day="2025-03-02", **fields):
     return make_report("France", "iso:FR", stance, published=day, **fields)
+
+
+def test_an_assumption_about_others_carries_what_its_words_imply():
+    def truth(name, *assume):
+        q = question(U, ["troops"], assume)
+        return Truths(U, q.assumptions).of(name)
+
+    assert truth("at-least(5, troops)", "at-least(10, troops)") is True
+    assert truth("at-least(10, troops)", "at-least(5, troops)") is None
+    assert truth("at-least(10, troops)", "not:at-least(5, troops)") is False
+    assert truth("not:at-least(10, troops)", "not:at-least(5, troops)") is True
+    # who sends troops is present, and ten present need not be ten with troops
+    assert truth("does(US, presence)", "does(US, troops)") is True
+    assert truth("does(US, troops)", "does(US, presence)") is None
+    assert truth("does(US, troops)", "not:does(US, presence)") is False
+    assert truth("at-least(10, troops)", "at-least(10, presence)") is None
+    # two that are known to act are at least two, and where there are no two, nobody joins the one
+    assert truth("at-least(2, troops)", "does(US, troops)", "does(FR, troops)") is True
+    both = ("does(US, troops)", "not:at-least(2, troops)")
+    assert truth("does(FR, troops)", *both) is False
+    assert truth("does(FR, air)", *both) is None
+
+
+@pytest.mark.parametrize("assume", [
+    ("at-least(10, troops)", "not:at-least(5, troops)"),
+    ("does(US, troops)", "not:does(US, presence)"),
+    ("does(US, troops)", "does(FR, troops)", "not:at-least(2, presence)"),
+])  # fmt: skip
+def test_assumptions_about_others_that_contradict_each_other_are_an_error(assume):
+    with pytest.raises(QuestionError, match="both true and false"):
+        question(U, ["troops"], assume)
 
 
 def worked_example():

@@ -170,7 +170,7 @@ def check(options, refused, assumed, generous, asked, all_of):
     assert (found.least, found.most) == (min(counts), max(counts))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(problems(groups), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
     options, refused, assumed, generous, asked, all_of
@@ -178,12 +178,37 @@ def test_bounds_and_sets_equal_the_enumeration_of_all_worlds(
     check(options, refused, assumed, generous, asked, all_of)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(problems(waiting), refusals, assumptions, st.booleans(), asked_kinds, st.booleans())
 def test_where_all_only_wait_the_fixpoints_are_the_least_and_greatest_world(
     options, refused, assumed, generous, asked, all_of
 ):
     check(options, refused, assumed, generous, asked, all_of)
+
+
+TWELVE = "ABCDEFGHIJKL"
+of_twelve = st.one_of(
+    st.builds(
+        lambda p, n: f"{'not:' if n else ''}does({p}, troops)",
+        st.sampled_from(TWELVE), st.sampled_from([False, False, False, True]),
+    ),
+    st.builds(lambda n: f"at-least({n}, troops)", st.integers(1, 12)),
+    st.just("x"),
+)  # fmt: skip
+groups_of_twelve = st.builds(
+    Group,
+    st.sampled_from(["if", "if", "after", "only_if", "unless"]),
+    st.lists(of_twelve, min_size=1, max_size=2).map(tuple),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(options_of(groups_of_twelve), min_size=8, max_size=12), st.booleans(), st.booleans()
+)
+def test_with_up_to_twelve_actors_bounds_equal_the_enumeration(many, x, generous):
+    options = {(party, "troops"): made for party, made in zip(TWELVE, many, strict=False)}
+    check(options, set(), {"x": True} if x else {}, generous, ("troops",), False)
 
 
 def pledge(*groups_):

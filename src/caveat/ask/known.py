@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from caveat.ask.question import Question, nearest
-from caveat.ask.solve import other
+from caveat.ask.question import Question, nearest, other
 from caveat.errors import QuestionError
 from caveat.register import Register
 from caveat.undertaking import Undertaking

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from caveat.ask.components import solve
 from caveat.ask.current import Current, currents
-from caveat.ask.question import Question, Truth, Truths, reaches
+from caveat.ask.question import Question, Truth, Truths, other, party_id, reaches
 from caveat.ask.relations import grouped, outcome
-from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, other, plain
+from caveat.ask.solve import Clause, Group, Node, Option, Other, Problem, Solved, plain
 from caveat.model import Entry, Position
 from caveat.succession import Held
 from caveat.undertaking import Undertaking
@@ -71,7 +71,7 @@ def settle(
         elif any(_refuses(h.entry.position, question, truths) for c in found for h in c.held):
             refused.add(node)
     problem = Problem(
-        options, refused, truths.of, generous=question.reading == "generous", party=_party,
+        options, refused, truths.of, generous=question.reading == "generous", party=party_id,
         kinds=lambda kind: undertaking.kinds_of(kind) or (kind,),
     )  # fmt: skip
     solved = solve(problem, question.kinds, all_of=question.all_of)
@@ -81,11 +81,6 @@ def settle(
             said = problem.read(name)
             names |= {name: said} if said is not None else {}
     return Settled(solved, {n: _value(problem, said, solved) for n, said in names.items()})
-
-
-def _party(name: str) -> str:
-    """The id in `does(US, air)`: states stand without their prefix."""
-    return name if ":" in name else f"iso:{name}"
 
 
 def _refuses(position: Position, question: Question, truths: Truths) -> bool:

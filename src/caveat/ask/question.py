@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -107,10 +107,32 @@ def _assumption(text: str) -> tuple[str, bool]:
     return name, truth
 
 
+@dataclass(frozen=True, slots=True)
+class OfOthers:
+    """What a proposition says of others: `party` does one of `kinds`, or `number` parties do."""
+
+    kinds: frozenset[str]
+    party: str | None = None
+    number: int = 0
+
+    def follows_from(self, known: Collection[OfOthers]) -> bool:
+        """Whether it is so where all of `known` are so.
+
+        Who does something does one of more kinds; ten that do are at least five; and parties known
+        to do something are so many at least.
+        """
+        narrower = [k for k in known if k.kinds <= self.kinds]
+        if self.party is not None:
+            return any(k.party == self.party for k in narrower)
+        named = {k.party for k in narrower if k.party is not None}
+        return max([len(named), *(k.number for k in narrower)]) >= self.number
+
+
 class Truths:
     """What the assumptions make true and false, by what implies what (DESIGN.md, Counting 10).
 
     A true proposition makes true all that it implies; a false one makes false all that imply it.
+    So do those about others' acts and numbers, by what their words mean.
     """
 
     def __init__(
@@ -122,12 +144,16 @@ class Truths:
         """`others` gives the truth of propositions about others' positions as these settle it."""
         given = dict(assumptions)
         self._others = others or {}
+        self._undertaking = undertaking
         self._true = {q for p, t in given.items() if t for q in undertaking.implied(p)}
         false = {p for p, t in given.items() if not t}
         rules = [r.id for r in undertaking.propositions]
         self._false = false | {r for r in rules if undertaking.implied(r) & false}
-        if both := self._true & self._false:
-            raise QuestionError(f"the assumptions make {sorted(both)[0]!r} both true and false")
+        self._so = [o for p, t in given.items() if t and (o := of_others(undertaking, p))]
+        self._not_so = [o for p, t in given.items() if not t and (o := of_others(undertaking, p))]
+        both = {p for p in self._false if p in self._true or self._follows(p)}
+        if both:
+            raise QuestionError(f"the assumptions make {min(both)!r} both true and false")
 
     def of(self, proposition: str | None) -> Truth:
         """The truth of a proposition, which may be denied ("not:ceasefire")."""
@@ -136,6 +162,45 @@ class Truths:
         if proposition.startswith("not:"):
             positive = self.of(proposition[len("not:") :])
             return None if positive is None else not positive
-        if proposition in self._true:
+        if proposition in self._true or self._follows(proposition):
             return True
-        return False if proposition in self._false else self._others.get(proposition)
+        if proposition in self._false or self._is_ruled_out(proposition):
+            return False
+        return self._others.get(proposition)
+
+    def _follows(self, proposition: str) -> bool:
+        said = of_others(self._undertaking, proposition) if self._so else None
+        return said is not None and said.follows_from(self._so)
+
+    def _is_ruled_out(self, proposition: str) -> bool:
+        said = of_others(self._undertaking, proposition) if self._not_so else None
+        return said is not None and any(n.follows_from([*self._so, said]) for n in self._not_so)
+
+
+_DOES = re.compile(r"does\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*\)")
+_AT_LEAST = re.compile(r"at-least\(\s*(\d+)\s*,\s*([^,()]+?)\s*\)")
+
+
+def other(proposition: str | None) -> tuple[str, str, str] | None:
+    """("does", party, kind) or ("at-least", number, kind) of a plain proposition; else None."""
+    if proposition is not None:
+        for sort, pattern in (("does", _DOES), ("at-least", _AT_LEAST)):
+            if found := pattern.fullmatch(proposition):
+                return sort, found[1], found[2]
+    return None
+
+
+def of_others(undertaking: Undertaking, proposition: str) -> OfOthers | None:
+    """What a plain proposition says of others; None where it speaks of none."""
+    if (found := other(proposition)) is None:
+        return None
+    sort, what, kind = found
+    kinds = frozenset(undertaking.kinds_of(kind) or (kind,))
+    if sort == "does":
+        return OfOthers(kinds, party=party_id(what))
+    return OfOthers(kinds, number=int(what))
+
+
+def party_id(name: str) -> str:
+    """The id in `does(US, air)`: states stand without their prefix."""
+    return name if ":" in name else f"iso:{name}"

@@ -14,21 +14,17 @@ the fewest and the most, and who is in every world and in some.
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 
-from caveat.ask.question import Truth
+from caveat.ask.question import Truth, other
 from caveat.ask.relations import ON_PLEDGE, ON_REFUSAL, any_of
 from caveat.model import Relation
 
 Node = tuple[str, str]
 """A party's id and a kind."""
-
-_DOES = re.compile(r"does\(\s*([^,()]+?)\s*,\s*([^,()]+?)\s*\)")
-_AT_LEAST = re.compile(r"at-least\(\s*(\d+)\s*,\s*([^,()]+?)\s*\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,15 +98,6 @@ class Solved:
     exclusive: tuple[Exclusive, ...]
     impossible: tuple[tuple[str, ...], ...]
     """Parties of components that no world fits, as of "only if I am not"."""
-
-
-def other(proposition: str | None) -> tuple[str, str, str] | None:
-    """("does", party, kind) or ("at-least", number, kind) of a plain proposition; else None."""
-    if proposition is not None:
-        for sort, pattern in (("does", _DOES), ("at-least", _AT_LEAST)):
-            if found := pattern.fullmatch(proposition):
-                return sort, found[1], found[2]
-    return None
 
 
 def plain(proposition: str | None) -> tuple[str | None, bool]:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     union,
 )
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -337,17 +338,15 @@ def strongest(connection: Connection, day: date | None) -> list[Strongest]:
         .correlate(t.derived_cells)
         .scalar_subquery()
     )
-    best = select(c.holder, c.kind, first.label("strength")).cte("best").prefix_with("MATERIALIZED")
+    # rows by their values and not by a join: SQLite would read the whole table for a join's filter
+    best = select(c.holder, c.kind, first % MOMENTS)
     words = (
         select(
             s.holder, s.kind, s.stance, s.negated, s.conditional, s.own, s.strength, s.act,
             d.position_id, s.moment,
         )
-        .join_from(best, t.standing_words, and_(
-            s.holder == best.c.holder, s.kind == best.c.kind,
-            s.moment == best.c.strength % MOMENTS, stands,
-        ))
-        .join(t.derived_positions, d.position_key == s.position_key)
+        .join_from(t.standing_words, t.derived_positions, d.position_key == s.position_key)
+        .where(stands, tuple_(s.holder, s.kind, s.moment).in_(best))
     )  # fmt: skip
     cells: dict[tuple[str, str], set[_Word]] = {}
     for holder, kind, *word in connection.execute(words).all():
