@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench-speed bench-cost train help demo test check format bench bench-llm clean
+.PHONY: bench-speed bench-cost bench-board train help demo test check format bench bench-llm clean
 
 help:
 	@echo "make demo    read the example dossier, print the board and the answer, write demo/"
@@ -12,6 +12,7 @@ help:
 	@echo "make bench   measure the readers against the gold (needs CAVEAT_DATA)"
 	@echo "make bench-llm ENDPOINT=URL MODEL=NAME    measure a language model the same way"
 	@echo "make bench-speed  words per second against spaCy's small pipeline"
+	@echo "make bench-board  milliseconds of a board and a count over growing registers"
 	@echo "make bench-cost  time, memory and stages of each packaged reader"
 	@echo "make train   train both readers again, corpora to figures (needs CAVEAT_DATA, hours)"
 	@echo "make format  put the code in its format"
@@ -57,6 +58,10 @@ bench-llm: $(VENV)/.dev
 		{ echo "usage: make bench-llm ENDPOINT=http://localhost:11434/v1 MODEL=name" >&2; exit 2; }
 	CAVEAT_LLM_URL="$(ENDPOINT)" CAVEAT_LLM_MODEL="$(MODEL)" \
 		$(BIN)/python -m bench.readers --reader llm --yes --cache "$(CACHE)"
+
+# boards and counts over registers of up to 200,000 positions (ten minutes)
+bench-board: $(VENV)/.dev
+	$(BIN)/python -m bench.board
 
 # what the position reader costs, and its errors in detail
 bench-cost: $(VENV)/.dev

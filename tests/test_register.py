@@ -970,6 +970,7 @@ ROLL_BACK_DERIVED = """
     DROP TABLE derived_cells;
     DROP TABLE derived_propositions;
     DROP TABLE proposition_decisions;
+    DROP TABLE reviews;
     DROP TABLE derived_holders;
     DROP TABLE derived_positions;
     DROP TABLE derived_actors;

@@ -15,7 +15,8 @@ CaveatError
     ├── UndertakingMismatch the register was read under another undertaking
     ├── UnknownPosition     no position in the register has this id, or several begin with it
     ├── UnknownActor        no reading in the register names this actor, or several fit
-    └── UnknownProposition  no condition names this proposition, or it is not for joining
+    ├── UnknownProposition  no condition names this proposition, or it is not for joining
+    └── ReviewError         a review that says nothing, or what no field of a position takes
 
 Each carries one sentence for people; the command line prints it after "caveat: " and exits
 with `exit_code`, the tracebacks stay for `--debug`.
@@ -96,3 +97,9 @@ class UnknownActor(RegisterError):
 
 class UnknownProposition(RegisterError):
     """No condition in the register names this proposition, or it is not for joining."""
+
+
+class ReviewError(RegisterError):
+    """A review that says nothing, or what no field of a position takes."""
+
+    exit_code = 2

@@ -8,10 +8,20 @@ with Register("register.db") as register:
 from caveat.register.background import Background, Ground, Identity, Voice
 from caveat.register.derive.merges import Decision, Merges, Proposal, Ruling
 from caveat.register.derive.people import Link
+from caveat.register.derive.reviewed import (
+    FIELDS,
+    Outcome,
+    Review,
+    Reviewed,
+    ReviewVerdict,
+    Stats,
+    stats,
+)
 from caveat.register.opinions import Opinion, Verdict
 from caveat.register.register import ArticleSummary, Counts, Register, default_path
 
 __all__ = [
-    "ArticleSummary", "Background", "Counts", "Decision", "Ground", "Identity", "Link", "Merges",
-    "Opinion", "Proposal", "Register", "Ruling", "Verdict", "Voice", "default_path",
+    "FIELDS", "ArticleSummary", "Background", "Counts", "Decision", "Ground", "Identity", "Link",
+    "Merges", "Opinion", "Outcome", "Proposal", "Register", "Review", "ReviewVerdict", "Reviewed",
+    "Ruling", "Stats", "Verdict", "Voice", "default_path", "stats",
 ]  # fmt: skip

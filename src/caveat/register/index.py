@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,11 +36,14 @@ from caveat.register import schema as t
 from caveat.register.derive.entries import (
     Fact,
     Holdings,
+    current_positions,
     derive_facts,
     entry_of,
     in_order,
-    once,
 )
+from caveat.register.derive.reviewed import corrected
+from caveat.register.load import Stored
+from caveat.register.reviews import is_two_person
 from caveat.succession import (
     LAST,
     MOMENTS,
@@ -106,9 +109,9 @@ class Strongest:
 
 def state(connection: Connection) -> str:
     """What the register holds, as one text: rows are only ever added, so their numbers tell."""
-    tables = (t.readings, t.actor_decisions, t.proposition_decisions)
+    tables = (t.readings, t.actor_decisions, t.proposition_decisions, t.reviews)
     counts = [connection.execute(select(func.count()).select_from(x)).scalar_one() for x in tables]
-    return " ".join([RULES, *map(str, counts)])
+    return " ".join([RULES, *map(str, counts), "two" if is_two_person(connection) else "one"])
 
 
 def is_fresh(connection: Connection) -> bool:
@@ -120,7 +123,7 @@ def is_fresh(connection: Connection) -> bool:
 
 def derived_rows(held: Holdings) -> Rows:
     """The rows of all derived tables."""
-    stored = once(held.positions)
+    stored = current_positions(held)
     facts = derive_facts(held, stored)
     keys = {s.id: s.key for s in stored}
     out: Rows = {
@@ -133,8 +136,9 @@ def derived_rows(held: Holdings) -> Rows:
     }
     for s in stored:
         f = facts[s.id]
+        kept = _kept(held, s) if s.reviewed else None
         fact = (f.origin, f.voice, f.speaker_party, f.speaker_stands, f.alone_in)
-        out[t.derived_positions].add((s.key, s.id, *fact))
+        out[t.derived_positions].add((s.key, s.id, s.position.kind, *fact, kept))
         out[t.derived_holders].update((s.key, n, h) for n, h in enumerate(f.holders))
     same = held.propositions
     entries = [entry_of(s, held.sources[s.article], facts[s.id], same) for s in stored]
@@ -146,6 +150,12 @@ def derived_rows(held: Holdings) -> Rows:
     out[t.derived_propositions] = set(same.items())
     out[t.derived_cells] = {(h, k) for h, k, strength_ in words if strength_ is not None}
     return out
+
+
+def _kept(held: Holdings, s: Stored) -> str | None:
+    """What the review that counts says of a position."""
+    counts = held.reviewed.outcomes[s.id].counts
+    return json.dumps(dict(counts.content), sort_keys=True) if counts is not None else None
 
 
 def _words(by_holder: dict[str, list[Held]], keys: dict[str, int]) -> Iterator[tuple[Any, ...]]:
@@ -265,7 +275,7 @@ def of_kinds(kinds: Collection[str]) -> load.Chosen:
     found = (
         select(d.position_key)
         .join_from(t.derived_positions, t.positions, d.position_key == p.key)
-        .where(or_(p.kind.in_(kinds), p.group_min.is_not(None), p.group_max.is_not(None)))
+        .where(or_(d.kind.in_(kinds), p.group_min.is_not(None), p.group_max.is_not(None)))
     )
     return lambda key: key.in_(found)
 
@@ -298,17 +308,26 @@ def load_entries(connection: Connection, chosen: load.Chosen) -> tuple[Entry, ..
     for key, holder in connection.execute(found.order_by(h.position_key, h.number)):
         holders.setdefault(key, []).append(holder)
     columns = (d.position_key, d.origin, d.voice, d.speaker_party, d.speaker_stands, d.alone_in)
-    facts = {
-        key: Fact(tuple(holders.get(key, ())), *rest)
-        for key, *rest in connection.execute(select(*columns).where(chosen(d.position_key)))
-    }
+    facts, kept = {}, {}
+    for key, *rest, review in connection.execute(
+        select(*columns, d.review).where(chosen(d.position_key))
+    ):
+        facts[key] = Fact(tuple(holders.get(key, ())), *rest)
+        if review is not None:
+            kept[key] = json.loads(review)
     texts = load.load_texts(connection, chosen)
     same = same_propositions(connection)
     return in_order(
-        entry_of(s, texts[s.article], facts[s.key], same)
+        entry_of(_as_reviewed(s, kept.get(s.key)), texts[s.article], facts[s.key], same)
         for s in load.load_positions(connection, chosen)
         if s.key in facts
     )
+
+
+def _as_reviewed(s: Stored, content: Mapping[str, Any] | None) -> Stored:
+    if content is None:
+        return s
+    return replace(s, position=corrected(s.position, content), reviewed=True)
 
 
 def same_propositions(connection: Connection) -> dict[str, str]:

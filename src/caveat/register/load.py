@@ -29,6 +29,7 @@ from caveat.model import (
 from caveat.register import schema as t
 from caveat.register.derive.merges import Decision
 from caveat.register.derive.people import Evidence
+from caveat.register.views import HAND
 
 T = TypeVar("T")
 
@@ -54,6 +55,13 @@ class Stored:
     article: str
     reader: str
     position: Position
+    reviewed: bool = False
+    """Whether a review counts, and the position is as it has it."""
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether a person entered it."""
+        return self.reader == HAND
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,9 +178,14 @@ def load_actors(connection: Connection) -> dict[str, Actor]:
 
 
 def undescribed(id_: str) -> Actor:
-    """An actor of which only the id is known: named by what follows the id's prefix."""
+    """An actor of which only the id is known: a state's name, else what follows the id's prefix."""
     prefix, _, rest = id_.partition(":")
-    return Actor(id_, rest or id_, TYPE_OF.get(prefix, "group"))
+    name = rest or id_
+    if prefix == "iso":
+        from babel import Locale  # loaded only where a state is not described: it takes a while
+
+        name = Locale("en").territories.get(rest, name)
+    return Actor(id_, name, TYPE_OF.get(prefix, "group"))
 
 
 def load_article(connection: Connection, id_: str) -> Article | None:

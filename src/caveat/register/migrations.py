@@ -26,6 +26,7 @@ from caveat.register.schema import (
     llm_replies,
     metadata,
     proposition_decisions,
+    reviews,
     second_opinions,
     signatures,
 )
@@ -66,7 +67,7 @@ def _add_identities(connection: Connection) -> None:
 
 def _add_derived(connection: Connection) -> None:
     """Tables of what follows from the rest; they are filled by `Register.refresh`."""
-    metadata.create_all(connection, [proposition_decisions, *DERIVED])
+    metadata.create_all(connection, [proposition_decisions, reviews, *DERIVED])
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from caveat.errors import (
     RegisterError,
+    ReviewError,
     UndertakingMismatch,
     UnknownActor,
     UnknownPosition,
@@ -33,6 +34,15 @@ from caveat.register.dialect import (
     stop_writing,
 )
 from caveat.undertaking import Undertaking, parse_undertaking
+
+PASSED_ON = (
+    UndertakingMismatch,
+    UnknownActor,
+    UnknownPosition,
+    UnknownProposition,
+    ReviewError,
+)
+"""Errors that say all by themselves."""
 
 
 class Opened:
@@ -163,7 +173,7 @@ class Opened:
         about = f"{what}: " if what else ""
         try:
             yield
-        except (UndertakingMismatch, UnknownActor, UnknownPosition, UnknownProposition):
+        except PASSED_ON:
             raise
         except RegisterError as e:
             if self.place in str(e):

@@ -11,19 +11,16 @@ from typing import Any
 from platformdirs import user_data_path
 from sqlalchemy import Connection, func, insert, select
 
-from caveat.errors import RegisterError, UnknownActor, UnknownPosition, UnknownProposition
+from caveat.errors import RegisterError, UnknownPosition
 from caveat.model import Actor, Article, Entry, Findings, Interval, Skipped, identity
 from caveat.register import index, load
 from caveat.register import migrations as steps
 from caveat.register import schema as t
 from caveat.register.background import Background, Known, background
-from caveat.register.decisions import add_decision
+from caveat.register.deciding import Decided
 from caveat.register.derive import entries as derive
-from caveat.register.derive.entries import Holdings, derive_entries
-from caveat.register.derive.merges import Merges, Ruling
-from caveat.register.derive.people import Link
-from caveat.register.derive.wordings import TEXT, renamed, wordings
-from caveat.register.opened import Opened
+from caveat.register.derive.entries import derive_entries
+from caveat.register.holdings import load_actors, load_holdings
 from caveat.register.opinions import (
     Opinion,
     add_endpoint,
@@ -67,7 +64,7 @@ def default_path() -> Path:
     return user_data_path("caveat") / "register.db"
 
 
-class Register(Opened):
+class Register(Decided):
     """A register in an SQLite file, or in a database by URL.
 
     Opening creates it or brings it up to date; with `read_only` nothing is ever written. A new
@@ -150,47 +147,6 @@ class Register(Opened):
         with self._writing("second opinions") as connection:
             return add_opinions(connection, opinions, steps.now())
 
-    def decide(self, one: str, other: str, verdict: Ruling, *, who: str, why: str) -> int:
-        """Say that two actors' ids are the same, different, or that neither is decided.
-
-        Returns the decision's number. Raises `UnknownActor` where no reading gives an id.
-        """
-        first, second = sorted((one, other))
-        if first == second:
-            raise RegisterError(f"{one!r} is one id, not two")
-        with self._writing("a decision") as connection:
-            known = load.load_actors(connection)
-            for id_ in (first, second):
-                if id_ not in known:
-                    raise UnknownActor(f"the register knows no actor {id_!r}")
-            pair, by = (first, second), (who, why)
-            return add_decision(connection, t.actor_decisions, pair, verdict, by, steps.now())
-
-    def decide_propositions(
-        self, one: str, other: str, verdict: Ruling, *, who: str, why: str
-    ) -> int:
-        """Say that two propositions mean the same, do not, or that neither is decided.
-
-        Returns the decision's number. Raises `UnknownProposition` where no condition has one
-        and the undertaking does not know it, or where both are the undertaking's own.
-        """
-        first, second = sorted((one, other))
-        if first == second:
-            raise RegisterError(f"{one!r} is one proposition, not two")
-        foreseen = {r.id for r in self.undertaking.propositions} if self.undertaking else set()
-        with self._writing("a decision") as connection:
-            known = load.load_propositions(connection)
-            for name in (first, second):
-                if name not in known and name.partition("(")[0] not in foreseen:
-                    raise UnknownProposition(f"no condition speaks of {name!r}")
-            if not any(name.startswith(TEXT) for name in (first, second)):
-                raise UnknownProposition(
-                    f"{first!r} and {second!r} are both told apart by the undertaking: say there "
-                    "which implies which"
-                )
-            pair, by = (first, second), (who, why)
-            return add_decision(connection, t.proposition_decisions, pair, verdict, by, steps.now())
-
     # ------------------------------------------------------------------ asking
 
     def reply(self, key: str) -> str | None:
@@ -213,7 +169,7 @@ class Register(Opened):
             if index.is_fresh(connection):
                 return True
             made_of = index.state(connection)
-            rows = index.derived_rows(_holdings(connection))
+            rows = index.derived_rows(load_holdings(connection))
         with self._writing("what follows from its articles") as connection:
             if index.state(connection) != made_of:
                 return False
@@ -231,7 +187,7 @@ class Register(Opened):
             if index.is_fresh(connection):
                 chosen = index.all_derived if kinds is None else index.of_kinds(kinds)
                 return index.load_entries(connection, chosen)
-            found = derive_entries(_holdings(connection))
+            found = derive_entries(load_holdings(connection))
         return found if kinds is None else tuple(e for e in found if _of_kinds(e, kinds))
 
     def standing(
@@ -266,17 +222,26 @@ class Register(Opened):
                 return {e.id: e for e in index.load_entries(connection, index.of_ids(ids))}
         return {e.id: e for e in self.entries() if e.id in set(ids)}
 
+    def ids(self, prefix: str) -> list[str]:
+        """The ids of current positions that begin so, rejected ones included."""
+        with self._reading() as connection:
+            return load.ids_beginning(connection, prefix)
+
     def entry(self, prefix: str) -> Entry:
         """The current position whose id begins with `prefix`.
 
         Raises `UnknownPosition` when there is none or more than one.
         """
-        with self._reading() as connection:
-            ids = load.ids_beginning(connection, prefix)
+        ids = self.ids(prefix)
         if len(ids) != 1:
             many = f"{len(ids)} positions begin with {prefix!r}: give more of the id"
             raise UnknownPosition(many if ids else f"no current position begins with {prefix!r}")
-        return self.positions(ids)[ids[0]]
+        found = self.positions(ids)
+        if not found:
+            raise UnknownPosition(
+                f"{ids[0]} was rejected in review: `caveat review --list` tells why"
+            )
+        return found[ids[0]]
 
     def propositions(self) -> dict[str, int]:
         """All propositions that conditions of current positions carry, denials left out.
@@ -285,18 +250,6 @@ class Register(Opened):
         """
         with self._reading() as connection:
             return load.load_propositions(connection)
-
-    def wordings(self) -> Merges:
-        """Which propositions are one, which may be, and what people decided of them."""
-        with self._reading() as connection:
-            return _wordings(connection)
-
-    def stands_as(self, proposition: str) -> str:
-        """The name that stands for a proposition, which may be denied ("not:…")."""
-        with self._reading() as connection:
-            if index.is_fresh(connection):
-                return renamed(proposition, index.same_propositions(connection)) or proposition
-            return renamed(proposition, _wordings(connection).same) or proposition
 
     def knows_by(self, day: date) -> bool:
         """Whether the index has a word known by a day; where not, `first_report` is sure."""
@@ -311,7 +264,7 @@ class Register(Opened):
     def background(self, entry: Entry) -> Background:
         """What stands behind a position: chain of voices, identities, its origin."""
         with self._reading() as connection:
-            held = _holdings(connection)
+            held = load_holdings(connection)
             merged = derive.merges(held)
             standing = derive.standing(held, merged)
             party_of = {a: standing.party(a, entry.article_id) for a in held.actors}
@@ -321,17 +274,6 @@ class Register(Opened):
                 merged, tuple(found), party_of,
             )  # fmt: skip
             return background(connection, entry, known)
-
-    def merges(self) -> Merges:
-        """Which actors' ids are one, which may be, and what people decided of them."""
-        with self._reading() as connection:
-            return derive.merges(_holdings(connection))
-
-    def links(self) -> tuple[Link, ...]:
-        """Who speaks for whom, by which post, from when until when."""
-        with self._reading() as connection:
-            found = derive.standing(_holdings(connection)).links
-        return tuple(link for links in found.values() for link in links)
 
     def article(self, id_: str) -> Article:
         """An article as it was added, its text unchanged. Raises `RegisterError` if unknown."""
@@ -369,7 +311,7 @@ class Register(Opened):
         with self._reading() as connection:
             if index.is_fresh(connection):
                 return index.load_actors(connection, ids)
-            found = load.load_actors(connection)
+            found = load_actors(connection)
         if ids is None:
             return found
         wanted = set(ids) | {m for i in ids if i in found for m in found[i].members}
@@ -416,23 +358,6 @@ def _insert(connection: Connection, rows: Rows) -> None:
     for table, found in rows.items():
         if found:
             connection.execute(insert(table), found)
-
-
-def _holdings(connection: Connection) -> Holdings:
-    return Holdings(
-        positions=load.load_positions(connection),
-        sources=load.load_sources(connection),
-        signatures=load.load_signatures(connection),
-        actors=load.load_actors(connection),
-        evidence=load.load_evidence(connection),
-        decisions=load.load_decisions(connection, t.actor_decisions),
-        propositions=_wordings(connection).same,
-    )
-
-
-def _wordings(connection: Connection) -> Merges:
-    decided = load.load_decisions(connection, t.proposition_decisions)
-    return wordings(load.load_propositions(connection), decided)
 
 
 def _of_kinds(e: Entry, kinds: Collection[str]) -> bool:

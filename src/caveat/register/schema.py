@@ -7,10 +7,7 @@ needs integer keys that stay. Spans are half-open code points into `articles.tex
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import (
-    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -18,40 +15,26 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     ForeignKeyConstraint,
-    Index,
     Integer,
     LargeBinary,
-    MetaData,
     Table,
     Text,
     UniqueConstraint,
     false,
 )
-from sqlalchemy.types import TypeEngine
 
 from caveat.model import RELATIONS, STANCES, VOICES
-
-KEY: TypeEngine[int] = BigInteger().with_variant(Integer(), "sqlite")
-"""On SQLite only a column declared INTEGER is the row's own, lasting number."""
-
-metadata = MetaData()
-
-
-def _one_of(column: str, values: Iterable[str]) -> CheckConstraint:
-    listed = ", ".join(f"'{v}'" for v in values)
-    return CheckConstraint(f"{column} IN ({listed})", name=f"known_{column}")
-
-
-def _span(*, optional: bool = False, name: str = "span") -> tuple[Column[int], Column[int]]:
-    return (
-        Column(f"{name}_start", Integer, nullable=optional),
-        Column(f"{name}_end", Integer, nullable=optional),
-    )
-
-
-def _span_order(name: str = "span") -> CheckConstraint:
-    return CheckConstraint(f"0 <= {name}_start AND {name}_start <= {name}_end", f"{name}_in_order")
-
+from caveat.register.columns import KEY, metadata, one_of, span, span_order
+from caveat.register.schema_derived import (
+    DERIVED,
+    derivations,
+    derived_actors,
+    derived_cells,
+    derived_holders,
+    derived_positions,
+    derived_propositions,
+    standing_words,
+)
 
 register_info = Table(
     "register_info",
@@ -93,9 +76,9 @@ article_parts = Table(
     Column("article_id", Text, ForeignKey("articles.id"), primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("kind", Text, nullable=False),
-    *_span(),
-    _one_of("kind", ("headline", "dateline", "furniture", "body", "carrier")),
-    _span_order(),
+    *span(),
+    one_of("kind", ("headline", "dateline", "furniture", "body", "carrier")),
+    span_order(),
 )
 """Parts in order; those of kind "carrier" are the agencies that the dateline or byline names."""
 
@@ -139,7 +122,7 @@ actors = Table(
     Column("type", Text, nullable=False),
     Column("anonymous", Boolean, nullable=False),
     Column("members", Text, nullable=False),
-    _one_of("type", ("state", "bloc", "body", "person", "outlet", "group")),
+    one_of("type", ("state", "bloc", "body", "person", "outlet", "group")),
 )
 """As each reading names them: no reading overwrites another's name for the same actor."""
 
@@ -151,9 +134,9 @@ speaks_for = Table(
     Column("speaker", Text, nullable=False, index=True),
     Column("party", Text, nullable=False),
     Column("role", Text, nullable=False),
-    *_span(),
+    *span(),
     Column("single", Boolean, nullable=False, server_default=false()),
-    _span_order(),
+    span_order(),
 )
 """`single`: one person at a time holds that role for the party, so that another's ends it."""
 
@@ -169,7 +152,7 @@ def _decisions(name: str) -> Table:
         Column("who", Text, nullable=False),
         Column("why", Text, nullable=False),
         Column("decided_at", Text, nullable=False),
-        _one_of("verdict", ("same", "different", "withdrawn")),
+        one_of("verdict", ("same", "different", "withdrawn")),
         CheckConstraint("one < other", name="pair_in_order"),
     )
 
@@ -180,15 +163,35 @@ actor_decisions = _decisions("actor_decisions")
 proposition_decisions = _decisions("proposition_decisions")
 """The same of two propositions."""
 
+reviews = Table(
+    "reviews",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("position_id", Text, nullable=False, index=True),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("sha256", Text, nullable=False),
+    *span(name="action"),
+    Column("verdict", Text, nullable=False),
+    Column("content", Text, nullable=False),
+    Column("reviewer", Text, nullable=False, index=True),
+    Column("why", Text, nullable=False),
+    Column("reviewed_at", Text, nullable=False),
+    one_of("verdict", ("accept", "correct", "reject", "withdrawn")),
+    span_order("action"),
+)
+"""What people said of positions, with the text's hash and the words that it is anchored to; the
+last row of a person and position counts, none is ever changed. `content`: what the position states
+by this person, as JSON."""
+
 mentions = Table(
     "mentions",
     metadata,
     Column("reading_id", Text, ForeignKey("readings.id"), primary_key=True),
-    *(Column(c.name, Integer, primary_key=True) for c in _span()),
+    *(Column(c.name, Integer, primary_key=True) for c in span()),
     Column("actor", Text, primary_key=True, index=True),
     Column("number", Integer, nullable=False),
     Column("how", Text, nullable=False),
-    _span_order(),
+    span_order(),
 )
 """The mentions that positions, attributions and evidence rest on, a row for each actor."""
 
@@ -208,12 +211,12 @@ attribution_spans = Table(
     Column("attribution", Integer, primary_key=True),
     Column("role", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
-    *_span(),
+    *span(),
     ForeignKeyConstraint(
         ["reading_id", "attribution"], ["attributions.reading_id", "attributions.number"]
     ),
-    _one_of("role", ("source", "cue", "content", "relay")),
-    _span_order(),
+    one_of("role", ("source", "cue", "content", "relay")),
+    span_order(),
 )
 
 positions = Table(
@@ -228,9 +231,9 @@ positions = Table(
     Column("negated", Boolean, nullable=False),
     Column("voice", Text, nullable=False),
     Column("confidence", Float, nullable=False),
-    *_span(name="action"),
-    *_span(name="sentence"),
-    *_span(name="speaker", optional=True),
+    *span(name="action"),
+    *span(name="sentence"),
+    *span(name="speaker", optional=True),
     Column("speaker_actor", Text, index=True),
     Column("attribution", Integer),
     Column("said_start", Date),
@@ -241,13 +244,13 @@ positions = Table(
     Column("scope_reason", Text),
     Column("group_min", Integer),
     Column("group_max", Integer),
-    _one_of("stance", STANCES),
-    _one_of("voice", VOICES),
+    one_of("stance", STANCES),
+    one_of("voice", VOICES),
     CheckConstraint("confidence BETWEEN 0 AND 1", name="confidence_is_a_share"),
     CheckConstraint("kind <> ''", name="known_kind"),
-    _span_order("action"),
-    _span_order("sentence"),
-    _span_order("speaker"),
+    span_order("action"),
+    span_order("sentence"),
+    span_order("speaker"),
 )
 """`scope_inside` is null where a position was read without an undertaking."""
 
@@ -259,9 +262,9 @@ def _of_position(name: str, *columns: Column[object] | CheckConstraint) -> Table
         metadata,
         Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
         Column("number", Integer, primary_key=True),
-        *_span(),
+        *span(),
         *columns,
-        _span_order(),
+        span_order(),
         sqlite_with_rowid=False,
     )
 
@@ -272,9 +275,9 @@ position_spans = Table(
     Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
     Column("role", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
-    *_span(),
-    _one_of("role", ("holder", "addressee", "beneficiary", "relay")),
-    _span_order(),
+    *span(),
+    one_of("role", ("holder", "addressee", "beneficiary", "relay")),
+    span_order(),
     sqlite_with_rowid=False,
 )
 
@@ -285,7 +288,7 @@ position_actors = Table(
     Column("role", Text, primary_key=True),
     Column("number", Integer, primary_key=True),
     Column("actor", Text, nullable=False, index=True),
-    _one_of("role", ("holder", "addressee", "beneficiary", "relay")),
+    one_of("role", ("holder", "addressee", "beneficiary", "relay")),
     sqlite_with_rowid=False,
 )
 
@@ -294,7 +297,7 @@ conditions = _of_position(
     Column("relation", Text, nullable=False),
     Column("proposition", Text, index=True),
     Column("or_group", Integer),
-    _one_of("relation", RELATIONS),
+    one_of("relation", RELATIONS),
 )
 
 amounts = _of_position(
@@ -303,7 +306,7 @@ amounts = _of_position(
     Column("max_value", Float),
     Column("unit", Text, nullable=False),
     Column("bound", Text, nullable=False),
-    _one_of("bound", ("exact", "about", "at_least", "at_most")),
+    one_of("bound", ("exact", "about", "at_least", "at_most")),
 )
 
 times = _of_position(
@@ -328,9 +331,9 @@ caveat_spans = Table(
     Column("position_key", KEY, primary_key=True),
     Column("caveat", Integer, primary_key=True),
     Column("number", Integer, primary_key=True),
-    *_span(),
+    *span(),
     ForeignKeyConstraint(["position_key", "caveat"], ["caveats.position_key", "caveats.number"]),
-    _span_order(),
+    span_order(),
     sqlite_with_rowid=False,
 )
 
@@ -339,7 +342,7 @@ llm_replies = Table(
     metadata,
     Column("key", Text, primary_key=True),
     Column("article_sha256", Text, nullable=False, index=True),
-    *_span(name="window"),
+    *span(name="window"),
     Column("model", Text, nullable=False),
     Column("prompt", Text, nullable=False),
     Column("parameters", Text, nullable=False),
@@ -347,7 +350,7 @@ llm_replies = Table(
     Column("tokens_in", Integer, nullable=False),
     Column("tokens_out", Integer, nullable=False),
     Column("first_seen", Text, nullable=False),
-    _span_order("window"),
+    span_order("window"),
 )
 """Kept before the article is, so that a killed run asks nothing twice: no foreign key."""
 
@@ -369,114 +372,19 @@ second_opinions = Table(
     Column("differs", Text, nullable=False),
     Column("finding", Text),
     Column("first_seen", Text, nullable=False),
-    _one_of("verdict", ("agree", "disagree", "missing")),
+    one_of("verdict", ("agree", "disagree", "missing")),
 )
 """What another reader makes of a position: beside the readings, so that none of them changes."""
 
-# ------------------------------------------------------------------ what follows from all that
-
-derivations = Table(
-    "derivations",
-    metadata,
-    Column("name", Text, primary_key=True),
-    Column("value", Text, nullable=False),
-)
-"""Of which state of the register the tables below were made; see index.py."""
-
-derived_actors = Table(
-    "derived_actors",
-    metadata,
-    Column("actor", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("type", Text, nullable=False),
-    Column("members", Text, nullable=False),
-    Column("anonymous", Boolean, nullable=False),
-)
-"""What most readings say of each actor."""
-
-derived_positions = Table(
-    "derived_positions",
-    metadata,
-    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True, autoincrement=False),
-    Column("position_id", Text, nullable=False, index=True),
-    Column("origin", Text, nullable=False, index=True),
-    Column("voice", Text, nullable=False),
-    Column("speaker_party", Text),
-    Column("speaker_stands", Text),
-    Column("alone_in", Integer),
-    _one_of("voice", VOICES),
-)
-"""The current positions. `alone_in`: in how many articles the only origin that says so stands."""
-
-derived_holders = Table(
-    "derived_holders",
-    metadata,
-    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
-    Column("number", Integer, primary_key=True),
-    Column("holder", Text, nullable=False, index=True),
-    sqlite_with_rowid=False,
-)
-"""The parties whose position it is, in order."""
-
-standing_words = Table(
-    "standing_words",
-    metadata,
-    Column("position_key", KEY, ForeignKey("positions.key"), primary_key=True),
-    Column("holder", Text, primary_key=True),
-    Column("kind", Text, nullable=False),
-    Column("stance", Text, nullable=False),
-    Column("negated", Boolean, nullable=False),
-    Column("conditional", Boolean, nullable=False),
-    Column("voice", Text, nullable=False),
-    Column("own", Boolean, nullable=False),
-    Column("by_bloc", Text),
-    Column("inside", Boolean, nullable=False),
-    Column("known_on", Date, nullable=False),
-    Column("replaced_on", Date, nullable=False),
-    Column("strength", BigInteger),
-    Column("moment", BigInteger, nullable=False),
-    Column("act", Text, nullable=False),
-    Column("sized", Boolean, nullable=False),
-    Index("standing_words_by_kind", "kind", "replaced_on", "known_on"),
-    Index(
-        "standing_words_strongest",
-        "inside",
-        "holder",
-        "kind",
-        "strength",
-        "known_on",
-        "replaced_on",
-    ),
-    Index("standing_words_beside", "holder", "kind", "moment"),
-    Index("standing_words_claims", "sized", "known_on"),
-    sqlite_with_rowid=False,
-)
-"""Each party's words (a listed group's at its members), from the day on which they are known until
-a later word takes their place; unnamed groups' claims too, without `strength`. `sized`: a claim
-that gives a number of parties. See succession.py."""
-
-derived_propositions = Table(
-    "derived_propositions",
-    metadata,
-    Column("proposition", Text, primary_key=True),
-    Column("stands_as", Text, nullable=False, index=True),
-)
-"""Propositions that are one with another: the name that stands for both."""
-
-derived_cells = Table(
-    "derived_cells",
-    metadata,
-    Column("holder", Text, primary_key=True),
-    Column("kind", Text, primary_key=True),
-    sqlite_with_rowid=False,
-)
-"""Parties and kinds that a board has a cell for, on some day."""
-
-DERIVED = (
-    derivations, derived_actors, derived_positions, derived_holders, standing_words, derived_cells,
-    derived_propositions,
-)  # fmt: skip
-"""Tables that hold nothing of their own: a pure function of all the others."""
-
-SEEN = frozenset({"first_seen", "applied_at", "decided_at"})
+SEEN = frozenset({"first_seen", "applied_at", "decided_at", "reviewed_at"})
 """Columns that tell when a row was written: all that two registers of the same input differ in."""
+
+__all__ = [
+    "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_parts", "articles",
+    "attribution_spans", "attributions", "caveat_migrations", "caveat_spans", "caveats",
+    "conditions", "derivations", "derived_actors", "derived_cells", "derived_holders",
+    "derived_positions", "derived_propositions", "llm_endpoints", "llm_replies", "mentions",
+    "metadata", "position_actors", "position_spans", "positions", "proposition_decisions",
+    "readings", "register_info", "reviews", "second_opinions", "signatures", "skips", "speaks_for",
+    "standing_words", "times",
+]  # fmt: skip

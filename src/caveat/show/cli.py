@@ -19,6 +19,7 @@ from caveat.show import (
     commands_opinions,
     commands_propositions,
     commands_read,
+    commands_review,
     commands_write,
 )
 
@@ -43,6 +44,7 @@ app.command("conflicts")(commands_ask.conflicts)
 app.command("why")(commands_ask.why)
 app.add_typer(commands_actors.actors)
 app.add_typer(commands_propositions.propositions)
+app.command("review")(commands_review.review)
 app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)
 app.command("report")(commands_write.report)

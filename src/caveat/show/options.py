@@ -98,7 +98,10 @@ BeneficiaryOption = Annotated[
                  help="Only for this actor: an id (iso:UA) or a name (Ukraine)."),
 ]  # fmt: skip
 ReviewedOption = Annotated[
-    bool, typer.Option("--reviewed-only", help="Only positions that a person has reviewed.")
+    bool,
+    typer.Option(
+        "--reviewed-only", "--reviewed", help="Only positions that a person has reviewed."
+    ),
 ]
 ReadingOption = Annotated[
     str,

@@ -17,10 +17,10 @@ from caveat.register.derive.copies import Told, copy_pairs, first_day, told
 from caveat.register.derive.merges import Decision, Merges, merge
 from caveat.register.derive.origins import Claim, origins
 from caveat.register.derive.people import Evidence, Parties, nameless, parties
+from caveat.register.derive.reviewed import Reviewed, apply
 from caveat.register.derive.voices import own_word
 from caveat.register.derive.wordings import renamed
 from caveat.register.load import Source, Stored
-from caveat.register.views import HAND
 
 ROLLS_UP = frozenset({"person", "body"})
 
@@ -35,6 +35,7 @@ class Holdings:
     actors: Mapping[str, Actor]
     evidence: Sequence[Evidence]
     decisions: Iterable[Decision] = ()
+    reviewed: Reviewed = field(default_factory=lambda: Reviewed({}, ()))
     propositions: Mapping[str, str] = field(default_factory=dict)
     """For propositions that are one with another the name that stands for both."""
 
@@ -57,7 +58,7 @@ def derive_entries(held: Holdings, known: Parties | None = None) -> tuple[Entry,
 
     `known` are the holdings' own parties, where they have been found already.
     """
-    stored = once(held.positions)
+    stored = current_positions(held)
     facts = derive_facts(held, stored, known)
     return in_order(
         entry_of(s, held.sources[s.article], facts[s.id], held.propositions) for s in stored
@@ -152,11 +153,16 @@ class _Draft:
     speaker: str | None
 
 
+def current_positions(held: Holdings) -> list[Stored]:
+    """Each current position once, as the reviews that count have it."""
+    return apply(once(held.positions), held.reviewed)
+
+
 def once(positions: Iterable[Stored]) -> list[Stored]:
     """One position for each id: where a machine found what a person entered, the person's."""
     out: dict[str, Stored] = {}
     for s in positions:
-        if s.id not in out or s.reader == HAND:
+        if s.id not in out or s.is_by_hand:
             out[s.id] = s
     return list(out.values())
 
@@ -193,7 +199,7 @@ def entry_of(stored: Stored, source: Source, fact: Fact, same: Mapping[str, str]
         condition_words=tuple([text[c.span[0] : c.span[1]] for c in p.conditions]),
         speaker_words=text[p.speaker[0] : p.speaker[1]] if p.speaker else None,
         relay_words=tuple([text[s:e] for s, e in p.relay]),
-        reviewed=stored.reader == HAND,
+        reviewed=stored.reviewed or stored.is_by_hand,
         reader=stored.reader,
         undated=p.said is None or any(c.name == "undated" for c in p.caveats),
         amount_words=tuple([text[a.span[0] : a.span[1]] for a in p.amount]),
@@ -208,7 +214,7 @@ def _qualified(stored: Stored, fact: Fact, same: Mapping[str, str]) -> Position:
     p, dropped = stored.position, set()
     if fact.voice != p.voice:
         dropped.add("third-party")
-    if stored.reader == HAND:
+    if stored.reviewed or stored.is_by_hand:
         dropped.add("machine-read")
     caveats = [c for c in p.caveats if c.name not in dropped]
     if fact.alone_in is not None:
