@@ -971,11 +971,12 @@ ROLL_BACK_DERIVED = """
     DROP TABLE derived_propositions;
     DROP TABLE proposition_decisions;
     DROP TABLE reviews;
+    DROP TABLE imported_rows;
     DROP TABLE derived_holders;
     DROP TABLE derived_positions;
     DROP TABLE derived_actors;
     DROP TABLE derivations;
-    DELETE FROM caveat_migrations WHERE name = '0004_derived';
+    DELETE FROM caveat_migrations WHERE name = '0004_reviews';
 """
 ROLL_BACK_IDENTITIES = """
     DROP TABLE signatures;
@@ -995,6 +996,22 @@ ROLL_BACK_SECOND_READER = """
     DELETE FROM caveat_migrations WHERE name = '0002_second_reader';
 """
 """What turns a register into one as the version before left it."""
+OLDER_VIEWS = {
+    "current_readings": """
+        SELECT r.id AS reading_id, r.article_id, r.reader
+        FROM readings r
+        WHERE r.reader = 'hand'
+        OR (
+            NOT EXISTS (
+                SELECT 1 FROM readings later
+                WHERE later.article_id = r.article_id
+                AND later.number > r.number AND later.reader <> 'hand'
+            )
+            AND NOT EXISTS (SELECT 1 FROM articles newer WHERE newer.replaces = r.article_id)
+        )
+    """
+}
+"""As they were before tables could be imported."""
 OLDER = {
     "0001_first_schema": ROLL_BACK_DERIVED + ROLL_BACK_IDENTITIES + ROLL_BACK_SECOND_READER,
     "0002_second_reader": ROLL_BACK_DERIVED + ROLL_BACK_IDENTITIES,
@@ -1027,6 +1044,9 @@ def older(path: Path, name: str, found: list[Findings]) -> None:
             register.add(findings)
         register.skip("a.txt", "empty", "no characters")
     with closing(sqlite3.connect(path)) as raw:
+        for view, query in OLDER_VIEWS.items():
+            raw.execute(f"DROP VIEW {view}")
+            raw.execute(f"CREATE VIEW {view} AS {query}")
         raw.executescript(OLDER[name])
         raw.commit()
     # only as many migrations are recorded as the older version knew

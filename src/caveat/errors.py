@@ -3,6 +3,7 @@
 CaveatError
 ├── InputError              what was given cannot be used
 │   ├── UnreadableFile      missing, unreadable, binary, too large, or no known format
+│   ├── BadRecord           a position by hand, or a row of a table, with what no field takes
 │   ├── BadDate             a date option or metadata date that no calendar has
 │   └── BadUndertaking      an undertaking file that breaks its own rules
 ├── WeightsError            the weights of a packaged reader are missing or damaged
@@ -37,6 +38,10 @@ class InputError(CaveatError):
 
 class UnreadableFile(InputError):
     """A file is missing, unreadable, binary, too large, or in no known format."""
+
+
+class BadRecord(InputError):
+    """A position by hand, or a row of a table, with what no field takes."""
 
 
 class BadDate(InputError):

@@ -19,7 +19,7 @@ from caveat.model import (
 )
 from caveat.undertaking import Undertaking
 
-__all__ = ["commit"]
+__all__ = ["amounts", "commit", "numbers_of", "proposition", "scope"]
 
 
 def commit(

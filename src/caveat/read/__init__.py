@@ -17,7 +17,7 @@ from caveat.read.dates import parse_date
 from caveat.read.raw import LeftOut, Raw, ReadOptions
 from caveat.read.sources import Progress, expand, raw_texts
 
-__all__ = ["ReadOptions", "count_bytes", "read_article", "read_articles"]
+__all__ = ["ReadOptions", "count_bytes", "parse_date", "read_article", "read_articles"]
 
 _FILE_ENDINGS = (".txt", ".html", ".htm", ".jsonl", ".txt.gz", ".html.gz", ".jsonl.gz")
 

@@ -18,10 +18,10 @@ from caveat.register.derive.reviewed import (
     stats,
 )
 from caveat.register.opinions import Opinion, Verdict
-from caveat.register.register import ArticleSummary, Counts, Register, default_path
+from caveat.register.register import ArticleSummary, Counts, Register, RowState, default_path
 
 __all__ = [
     "FIELDS", "ArticleSummary", "Background", "Counts", "Decision", "Ground", "Identity", "Link",
     "Merges", "Opinion", "Outcome", "Proposal", "Register", "Review", "ReviewVerdict", "Reviewed",
-    "Ruling", "Stats", "Verdict", "Voice", "default_path", "stats",
+    "RowState", "Ruling", "Stats", "Verdict", "Voice", "default_path", "stats",
 ]  # fmt: skip

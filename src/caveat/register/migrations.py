@@ -22,6 +22,7 @@ from caveat.register.schema import (
     actor_decisions,
     articles,
     caveat_migrations,
+    imported_rows,
     llm_endpoints,
     llm_replies,
     metadata,
@@ -30,7 +31,7 @@ from caveat.register.schema import (
     second_opinions,
     signatures,
 )
-from caveat.register.views import create_views
+from caveat.register.views import create_views, drop_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +66,19 @@ def _add_identities(connection: Connection) -> None:
             connection.execute(insert(signatures), [signature_row(article)])
 
 
-def _add_derived(connection: Connection) -> None:
-    """Tables of what follows from the rest; they are filled by `Register.refresh`."""
-    metadata.create_all(connection, [proposition_decisions, reviews, *DERIVED])
+def _add_reviews(connection: Connection) -> None:
+    """What people review and import, and what follows from all, which `refresh` fills."""
+    # the full text index names a view, and finds it again by its name
+    drop_views(connection)
+    metadata.create_all(connection, [proposition_decisions, reviews, imported_rows, *DERIVED])
+    create_views(connection)
 
 
 MIGRATIONS: tuple[Migration, ...] = (
     Migration("0001_first_schema", _create),
     Migration("0002_second_reader", _add_second_reader),
     Migration("0003_identities", _add_identities),
-    Migration("0004_derived", _add_derived),
+    Migration("0004_reviews", _add_reviews),
 )
 
 

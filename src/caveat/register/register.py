@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from platformdirs import user_data_path
 from sqlalchemy import Connection, func, insert, select
@@ -29,9 +29,12 @@ from caveat.register.opinions import (
     load_opinions,
     load_reply,
 )
-from caveat.register.rows import Rows, article_rows, finding_rows, reading_of
+from caveat.register.rows import Reading, Rows, article_rows, finding_rows, reading_of
 from caveat.register.versions import link_versions
 from caveat.register.views import HAND
+
+RowState = Literal["new", "changed", "known", "gone"]
+"""What importing a row came to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +98,46 @@ class Register(Decided):
         with self._reading() as connection:
             if connection.execute(known).first():
                 return False
-        seen = steps.now()
-        new_article = article_rows(article, seen)
-        new_reading = finding_rows(findings, reading, seen)
+        rows = _new_rows(findings, reading)
         with self._writing(article.name) as connection:
-            # asked again under the lock: another program may have been faster
-            if connection.execute(known).first():
-                return False
-            readings = t.readings.c
-            of_article = readings.article_id == reading.article
-            last, by_machine = connection.execute(
-                select(
-                    func.coalesce(func.max(readings.number), 0),
-                    func.count().filter(readings.reader != HAND),
-                ).where(of_article)
-            ).one()
-            if not last:
-                _insert(connection, new_article)
-            new_reading[t.readings][0]["number"] = last + 1
-            _insert(connection, new_reading)
-            if not by_machine and findings.reader != HAND:
-                link_versions(connection, reading.article)
-        return True
+            return _insert_reading(connection, findings, reading, rows)
+
+    def import_row(self, source: str, row: str, findings: Findings | None) -> RowState:
+        """Store a row of a table, or that it is gone (None), in one transaction.
+
+        A row that says what it said the last time changes nothing; another one takes its place,
+        and what it said before stays on record.
+        """
+        i = t.imported_rows.c
+        reading = rows = None
+        if findings is not None:
+            self._check(findings)
+            reading = reading_of(findings)
+            rows = _new_rows(findings, reading)
+        of_row = select(i.number, i.reading_id).where(i.source == source, i.row == row)
+        with self._writing(f"{source}, {row}") as connection:
+            last = connection.execute(of_row.order_by(i.number.desc()).limit(1)).first()
+            if findings is not None and reading is not None and rows is not None:
+                _insert_reading(connection, findings, reading, rows)
+            now, before = reading and reading.id, last and last.reading_id
+            if now == before:
+                return "known"
+            values = {"source": source, "row": row, "number": last.number + 1 if last else 1,
+                      "reading_id": now, "imported_at": steps.now()}  # fmt: skip
+            connection.execute(insert(t.imported_rows), [values])
+        if now is None:
+            return "gone"
+        return "changed" if before else "new"
+
+    def imported(self, source: str) -> frozenset[str]:
+        """The rows of a table that count at present, by their ids."""
+        i, later = t.imported_rows.c, t.imported_rows.alias().c
+        last = select(func.max(later.number)).where(later.source == i.source, later.row == i.row)
+        query = select(i.row).where(
+            i.source == source, i.reading_id.is_not(None), i.number == last.scalar_subquery()
+        )
+        with self._reading() as connection:
+            return frozenset(connection.execute(query).scalars())
 
     def skip(self, name: str, reason: str, detail: str) -> bool:
         """Record an input that was left out; returns whether that was new."""
@@ -352,6 +373,35 @@ class Register(Decided):
                 columns = [c for c in table.c if c.name not in t.SEEN]
                 rows = connection.execute(select(*columns).order_by(*table.primary_key.columns))
                 yield from ((table.name, tuple(row)) for row in rows)
+
+
+def _new_rows(findings: Findings, reading: Reading) -> tuple[Rows, Rows]:
+    """The rows of an article and of its reading, made before the database is locked for them."""
+    seen = steps.now()
+    return article_rows(findings.article, seen), finding_rows(findings, reading, seen)
+
+
+def _insert_reading(
+    connection: Connection, findings: Findings, reading: Reading, rows: tuple[Rows, Rows]
+) -> bool:
+    """Add a reading, and its article at the first one; whether it was new."""
+    r = t.readings.c
+    # asked under the lock: another program may have been faster
+    if connection.execute(select(r.id).where(r.id == reading.id)).first():
+        return False
+    last, by_machine = connection.execute(
+        select(func.coalesce(func.max(r.number), 0), func.count().filter(r.reader != HAND)).where(
+            r.article_id == reading.article
+        )
+    ).one()
+    new_article, new_reading = rows
+    if not last:
+        _insert(connection, new_article)
+    new_reading[t.readings][0]["number"] = last + 1
+    _insert(connection, new_reading)
+    if not by_machine and findings.reader != HAND:
+        link_versions(connection, reading.article)
+    return True
 
 
 def _insert(connection: Connection, rows: Rows) -> None:

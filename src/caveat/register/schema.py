@@ -183,6 +183,17 @@ reviews = Table(
 last row of a person and position counts, none is ever changed. `content`: what the position states
 by this person, as JSON."""
 
+imported_rows = Table(
+    "imported_rows",
+    metadata,
+    Column("source", Text, primary_key=True),
+    Column("row", Text, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("reading_id", Text, ForeignKey("readings.id"), index=True),
+    Column("imported_at", Text, nullable=False),
+)
+"""Rows of trackers' tables: the last number of a row counts; no reading where the row is gone."""
+
 mentions = Table(
     "mentions",
     metadata,
@@ -376,15 +387,15 @@ second_opinions = Table(
 )
 """What another reader makes of a position: beside the readings, so that none of them changes."""
 
-SEEN = frozenset({"first_seen", "applied_at", "decided_at", "reviewed_at"})
+SEEN = frozenset({"first_seen", "applied_at", "imported_at", "decided_at", "reviewed_at"})
 """Columns that tell when a row was written: all that two registers of the same input differ in."""
 
 __all__ = [
     "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_parts", "articles",
     "attribution_spans", "attributions", "caveat_migrations", "caveat_spans", "caveats",
     "conditions", "derivations", "derived_actors", "derived_cells", "derived_holders",
-    "derived_positions", "derived_propositions", "llm_endpoints", "llm_replies", "mentions",
-    "metadata", "position_actors", "position_spans", "positions", "proposition_decisions",
-    "readings", "register_info", "reviews", "second_opinions", "signatures", "skips", "speaks_for",
-    "standing_words", "times",
+    "derived_positions", "derived_propositions", "imported_rows", "llm_endpoints", "llm_replies",
+    "mentions", "metadata", "position_actors", "position_spans", "positions",
+    "proposition_decisions", "readings", "register_info", "reviews", "second_opinions",
+    "signatures", "skips", "speaks_for", "standing_words", "times",
 ]  # fmt: skip

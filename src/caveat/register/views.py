@@ -10,12 +10,26 @@ from sqlalchemy import Connection
 HAND = "hand"
 """The reader of positions that a person entered."""
 
-# the last machine reading of the last version of each article, and all that people entered
+# the last machine reading of the last version of each article, and what people entered, of a
+# table's row the last
 _CURRENT_READINGS = """
 SELECT r.id AS reading_id, r.article_id, r.reader
 FROM readings r
-WHERE r.reader = 'hand'
+WHERE (
+    r.reader = 'hand'
+    AND (
+        NOT EXISTS (SELECT 1 FROM imported_rows i WHERE i.reading_id = r.id)
+        OR EXISTS (
+            SELECT 1 FROM imported_rows i
+            WHERE i.reading_id = r.id AND NOT EXISTS (
+                SELECT 1 FROM imported_rows later
+                WHERE later.source = i.source AND later.row = i.row AND later.number > i.number
+            )
+        )
+    )
+)
 OR (
+    r.reader <> 'hand' AND
     NOT EXISTS (
         SELECT 1 FROM readings later
         WHERE later.article_id = r.article_id
@@ -104,6 +118,12 @@ VIEWS: tuple[tuple[str, str], ...] = (
     ("articles_readable", _ARTICLES),
 )
 """Names and queries, in the order in which they rest on each other."""
+
+
+def drop_views(connection: Connection) -> None:
+    """Drop all views."""
+    for name, _ in reversed(VIEWS):
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 
 def create_views(connection: Connection) -> None:

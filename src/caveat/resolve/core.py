@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from caveat.model import Article, Marks, Mention, Resolution, Span
+from caveat.model import Actor, ActorType, Article, Marks, Mention, Resolution, Span
 from caveat.resolve.describe import Link, link, speaks_for
 from caveat.resolve.gazetteer import by_words
 from caveat.resolve.implied import implied
@@ -89,3 +89,15 @@ def actor_name(id: str) -> str:
     if prefix == "grp":
         return "unnamed group"
     return " ".join(w.capitalize() for w in rest.split("-")) if rest else id
+
+
+def actor_known(id_: str) -> Actor:
+    """The listed actor with an id, its members included; of another what its id tells."""
+    one = listed().get(id_)
+    if one is not None:
+        return one.actor
+    office = office_actor(id_)
+    if office is not None:
+        return office
+    types: dict[str, ActorType] = {"iso": "state", "per": "person", "out": "outlet", "grp": "group"}
+    return Actor(id_, actor_name(id_), types.get(id_.partition(":")[0], "body"))

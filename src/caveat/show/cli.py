@@ -16,6 +16,7 @@ from caveat.show import (
     commands_actors,
     commands_add,
     commands_ask,
+    commands_enter,
     commands_opinions,
     commands_propositions,
     commands_read,
@@ -34,6 +35,8 @@ app = typer.Typer(
 )
 app.command("read")(commands_read.read)
 app.command("add")(commands_add.add)
+app.command("record")(commands_enter.record)
+app.command("import")(commands_enter.import_)
 app.command("board")(commands_ask.board)
 app.command("count")(commands_ask.count)
 app.command("scenario")(commands_ask.scenario)

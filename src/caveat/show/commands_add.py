@@ -82,7 +82,7 @@ def add(
     model = Options(llm_url, llm_model, offline, cap, yes, usage)
     out, err = consoles()
     opinions: dict[str, int] | None = None
-    with _writable(register, undertaking) as store:
+    with writable(register, undertaking) as store:
         with chosen(reader, model, store) as by:
             shown = _progress(err, sources) if isinstance(by, Built) else nullcontext((None, None))
             with shown as (tick, advance):
@@ -166,7 +166,7 @@ def _in_force(register: str | None) -> Undertaking:
 
 
 @contextmanager
-def _writable(place: str | None, named: str | None) -> Iterator[Any]:
+def writable(place: str | None, named: str | None) -> Iterator[Any]:
     """The register to write to; a new one is given the undertaking named, or the default one."""
     from caveat.register import Register, default_path
     from caveat.undertaking import load_undertaking
@@ -175,7 +175,7 @@ def _writable(place: str | None, named: str | None) -> Iterator[Any]:
     given = load_undertaking(named) if named else None
     if given is None:
         with Register(where) as held:
-            is_new = held.undertaking is None and not held.articles()
+            is_new = held.undertaking is None and not held.counts().articles
         given = load_undertaking() if is_new else None
     with Register(where, undertaking=given) as register:
         yield register
