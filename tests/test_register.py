@@ -972,6 +972,7 @@ ROLL_BACK_DERIVED = """
     DROP TABLE proposition_decisions;
     DROP TABLE reviews;
     DROP TABLE imported_rows;
+    DROP TABLE article_marks;
     DROP TABLE derived_holders;
     DROP TABLE derived_positions;
     DROP TABLE derived_actors;

@@ -6,6 +6,8 @@ with Register("register.db") as register:
 """
 
 from caveat.register.background import Background, Ground, Identity, Voice
+from caveat.register.copying import Difference, copy_register, diff_registers, digest
+from caveat.register.deciding import ArticleMark, Mark
 from caveat.register.derive.merges import Decision, Merges, Proposal, Ruling
 from caveat.register.derive.people import Link
 from caveat.register.derive.reviewed import (
@@ -21,7 +23,8 @@ from caveat.register.opinions import Opinion, Verdict
 from caveat.register.register import ArticleSummary, Counts, Register, RowState, default_path
 
 __all__ = [
-    "FIELDS", "ArticleSummary", "Background", "Counts", "Decision", "Ground", "Identity", "Link",
-    "Merges", "Opinion", "Outcome", "Proposal", "Register", "Review", "ReviewVerdict", "Reviewed",
-    "RowState", "Ruling", "Stats", "Verdict", "Voice", "default_path", "stats",
+    "FIELDS", "ArticleMark", "ArticleSummary", "Background", "Counts", "Decision", "Difference",
+    "Ground", "Identity", "Link", "Mark", "Merges", "Opinion", "Outcome", "Proposal", "Register",
+    "Review", "ReviewVerdict", "Reviewed", "RowState", "Ruling", "Stats", "Verdict", "Voice",
+    "copy_register", "default_path", "diff_registers", "digest", "stats",
 ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 
 from caveat.errors import RegisterError, UnknownActor, UnknownPosition, UnknownProposition
 from caveat.register import index, load
@@ -20,6 +21,24 @@ from caveat.register.derive.wordings import TEXT, renamed
 from caveat.register.holdings import load_holdings, load_reviewed, load_wordings
 from caveat.register.opened import Opened
 from caveat.register.reviews import TWO_PERSON, add_review, is_two_person, stored_position
+
+Mark = Literal["retracted", "corrected", "restored", "archived"]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleMark:
+    """What a person said of an article."""
+
+    number: int
+    article: str
+    name: str
+    outlet: str | None
+    title: str | None
+    mark: Mark
+    url: str | None
+    who: str
+    why: str
+    at: str
 
 
 class Decided(Opened):
@@ -46,6 +65,47 @@ class Decided(Opened):
             if stored is None:
                 raise UnknownPosition(f"no current position has the id {position!r}")
             return add_review(connection, stored, verdict, changes or {}, (who, why), steps.now())
+
+    def mark_article(
+        self, article: str, mark: Mark, *, who: str, why: str = "", url: str | None = None
+    ) -> int:
+        """Say that an article was retracted or corrected, is restored, or is archived at `url`.
+
+        Positions of a retracted or corrected article leave every count, and stay on record; a
+        corrected text is read as an article of its own. Raises `RegisterError` if it is unknown.
+        """
+        if (mark == "archived") != bool(url):
+            raise RegisterError("an archived copy has an address, and no other mark does")
+        a, m = t.articles.c, t.article_marks.c
+        with self._writing("a mark") as connection:
+            if connection.execute(select(a.id).where(a.id == article)).first() is None:
+                raise RegisterError(f"register {self.place} holds no article {article!r}")
+            last = connection.execute(select(func.max(m.number))).scalar()
+            number: int = (last or 0) + 1
+            row = {"number": number, "article_id": article, "mark": mark, "url": url,
+                   "who": who, "why": why, "marked_at": steps.now()}  # fmt: skip
+            connection.execute(insert(t.article_marks), [row])
+        return number
+
+    def article_marks(self) -> tuple[ArticleMark, ...]:
+        """What people said of articles, in order."""
+        m, a = t.article_marks.c, t.articles.c
+        query = select(
+            m.number, m.article_id, a.name, a.outlet, a.title, m.mark, m.url, m.who, m.why,
+            m.marked_at,
+        ).join_from(t.article_marks, t.articles, m.article_id == a.id)  # fmt: skip
+        with self._reading() as connection:
+            found: Iterable[Any] = connection.execute(query.order_by(m.number)).all()
+        return tuple(ArticleMark(*row) for row in found)
+
+    def left_out(self) -> int:
+        """How many positions stand apart because their articles were retracted or corrected."""
+        p, marks = t.positions.c, self.article_marks()
+        last = {m.article: m.mark for m in marks if m.mark != "archived"}
+        gone = sorted(id_ for id_, mark in last.items() if mark != "restored")
+        with self._reading() as connection:
+            found = select(func.count(p.id.distinct())).where(p.article_id.in_(gone))
+            return int(connection.execute(found).scalar_one()) if gone else 0
 
     def set_two_person(self, wanted: bool) -> None:
         """Whether a review counts only when a second person agrees."""

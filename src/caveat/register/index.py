@@ -109,7 +109,10 @@ class Strongest:
 
 def state(connection: Connection) -> str:
     """What the register holds, as one text: rows are only ever added, so their numbers tell."""
-    tables = (t.readings, t.actor_decisions, t.proposition_decisions, t.reviews, t.imported_rows)
+    tables = (
+        t.readings, t.actor_decisions, t.proposition_decisions, t.reviews, t.imported_rows,
+        t.article_marks,
+    )  # fmt: skip
     counts = [connection.execute(select(func.count()).select_from(x)).scalar_one() for x in tables]
     return " ".join([RULES, *map(str, counts), "two" if is_two_person(connection) else "one"])
 

@@ -20,6 +20,7 @@ from caveat.register.rows import signature_row
 from caveat.register.schema import (
     DERIVED,
     actor_decisions,
+    article_marks,
     articles,
     caveat_migrations,
     imported_rows,
@@ -70,7 +71,8 @@ def _add_reviews(connection: Connection) -> None:
     """What people review and import, and what follows from all, which `refresh` fills."""
     # the full text index names a view, and finds it again by its name
     drop_views(connection)
-    metadata.create_all(connection, [proposition_decisions, reviews, imported_rows, *DERIVED])
+    entered = [proposition_decisions, reviews, imported_rows, article_marks]
+    metadata.create_all(connection, [*entered, *DERIVED])
     create_views(connection)
 
 

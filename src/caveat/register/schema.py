@@ -183,6 +183,21 @@ reviews = Table(
 last row of a person and position counts, none is ever changed. `content`: what the position states
 by this person, as JSON."""
 
+article_marks = Table(
+    "article_marks",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False, index=True),
+    Column("mark", Text, nullable=False),
+    Column("url", Text),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("marked_at", Text, nullable=False),
+    one_of("mark", ("retracted", "corrected", "restored", "archived")),
+)
+"""What people say of articles: of retracted, corrected and restored the last counts; `archived`
+keeps the address of a copy."""
+
 imported_rows = Table(
     "imported_rows",
     metadata,
@@ -387,12 +402,14 @@ second_opinions = Table(
 )
 """What another reader makes of a position: beside the readings, so that none of them changes."""
 
-SEEN = frozenset({"first_seen", "applied_at", "imported_at", "decided_at", "reviewed_at"})
+SEEN = frozenset(
+    {"first_seen", "applied_at", "imported_at", "marked_at", "decided_at", "reviewed_at"}
+)
 """Columns that tell when a row was written: all that two registers of the same input differ in."""
 
 __all__ = [
-    "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_parts", "articles",
-    "attribution_spans", "attributions", "caveat_migrations", "caveat_spans", "caveats",
+    "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_marks", "article_parts",
+    "articles", "attribution_spans", "attributions", "caveat_migrations", "caveat_spans", "caveats",
     "conditions", "derivations", "derived_actors", "derived_cells", "derived_holders",
     "derived_positions", "derived_propositions", "imported_rows", "llm_endpoints", "llm_replies",
     "mentions", "metadata", "position_actors", "position_spans", "positions",

@@ -11,11 +11,20 @@ HAND = "hand"
 """The reader of positions that a person entered."""
 
 # the last machine reading of the last version of each article, and what people entered, of a
-# table's row the last
+# table's row the last; nothing of articles that were retracted or corrected
 _CURRENT_READINGS = """
 SELECT r.id AS reading_id, r.article_id, r.reader
 FROM readings r
-WHERE (
+WHERE NOT EXISTS (
+    SELECT 1 FROM article_marks m
+    WHERE m.article_id = r.article_id AND m.mark IN ('retracted', 'corrected')
+    AND NOT EXISTS (
+        SELECT 1 FROM article_marks later
+        WHERE later.article_id = m.article_id AND later.number > m.number
+        AND later.mark <> 'archived'
+    )
+)
+AND ((
     r.reader = 'hand'
     AND (
         NOT EXISTS (SELECT 1 FROM imported_rows i WHERE i.reading_id = r.id)
@@ -36,7 +45,7 @@ OR (
         AND later.number > r.number AND later.reader <> 'hand'
     )
     AND NOT EXISTS (SELECT 1 FROM articles newer WHERE newer.replaces = r.article_id)
-)
+))
 """
 
 _SENTENCES = """

@@ -20,6 +20,7 @@ from caveat.show import (
     commands_opinions,
     commands_propositions,
     commands_read,
+    commands_register,
     commands_review,
     commands_write,
 )
@@ -47,6 +48,7 @@ app.command("conflicts")(commands_ask.conflicts)
 app.command("why")(commands_ask.why)
 app.add_typer(commands_actors.actors)
 app.add_typer(commands_propositions.propositions)
+app.add_typer(commands_register.register)
 app.command("review")(commands_review.review)
 app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)

@@ -98,17 +98,22 @@ def count(
         undertaking = tracked(held)
         question = asked(context.params, undertaking, held, known=True)
         found = gather(held, undertaking, question)
+        left_out = held.left_out()
     actors = found.actors
     answer = answer_count(found.entries, actors, undertaking, question)
     if json_:
         from caveat.show.shapes import count_object
 
-        print_json(count_object(answer, actors))
+        print_json({**count_object(answer, actors), "left_out": left_out})
     else:
         from caveat.show.terminal import consoles
         from caveat.show.terminal_count import show_count
+        from caveat.show.words import left_out_words
 
-        show_count(consoles()[0], answer, actors, undertaking)
+        console = consoles()[0]
+        show_count(console, answer, actors, undertaking)
+        if left_out:
+            console.print(left_out_words(left_out), style="yellow")
 
 
 def scenario(

@@ -106,6 +106,8 @@ def report(
     with open_register(register) as held:
         actors, undertaking, entries = held.actors(), tracked(held), held.entries()
         counts, skipped = held.counts(), held.skips()
+        gone = held.left_out()
+        left_out = {"positions of retracted or corrected articles left out": gone} if gone else {}
         question = asked(context.params, undertaking, held)
     found = ask.scenarios(entries, actors, undertaking, question)
     material = Material(
@@ -119,7 +121,7 @@ def report(
         actors=actors,
         undertaking=undertaking,
         skipped=skipped,
-        counts={"articles": counts.articles, "positions": counts.positions},
+        counts={"articles": counts.articles, "positions": counts.positions, **left_out},
         made=date.today(),
     )
     with opened(output) as out:

@@ -103,6 +103,12 @@ def hanging_words(answer: Count, actors: Mapping[str, Actor]) -> Iterator[str]:
         yield f"{series(name_of(a, actors) for a in group)}: no outcome fits what was said"
 
 
+def left_out_words(n: int) -> str:
+    """ "1 position of retracted or corrected articles is left out"."""
+    verb = "is" if n == 1 else "are"
+    return f"{plural(n, 'position')} of retracted or corrected articles {verb} left out"
+
+
 def plural(n: int, one: str, many: str | None = None) -> str:
     """ "1 state", "2 states"."""
     return f"{n} {one if n == 1 else many or one + 's'}"
