@@ -21,10 +21,11 @@ from caveat.register.derive.reviewed import (
 )
 from caveat.register.opinions import Opinion, Verdict
 from caveat.register.register import ArticleSummary, Counts, Register, RowState, default_path
+from caveat.register.searching import Found, Hit
 
 __all__ = [
     "FIELDS", "ArticleMark", "ArticleSummary", "Background", "Counts", "Decision", "Difference",
-    "Ground", "Identity", "Link", "Mark", "Merges", "Opinion", "Outcome", "Proposal", "Register",
-    "Review", "ReviewVerdict", "Reviewed", "RowState", "Ruling", "Stats", "Verdict", "Voice",
-    "copy_register", "default_path", "diff_registers", "digest", "stats",
+    "Found", "Ground", "Hit", "Identity", "Link", "Mark", "Merges", "Opinion", "Outcome",
+    "Proposal", "Register", "Review", "ReviewVerdict", "Reviewed", "RowState", "Ruling", "Stats",
+    "Verdict", "Voice", "copy_register", "default_path", "diff_registers", "digest", "stats",
 ]  # fmt: skip

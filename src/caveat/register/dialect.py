@@ -10,6 +10,7 @@ cannot be opened from a folder without write permission, and because people copy
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -151,11 +152,46 @@ FULL_TEXT = (
 )
 
 
+ARTICLES_FULL_TEXT = (
+    # the texts stand in `articles` alone: the index has none of its own
+    """CREATE VIRTUAL TABLE articles_fts USING fts5(
+        title, text, content='article_texts', content_rowid='article_key',
+        tokenize='unicode61 remove_diacritics 2')""",
+    """CREATE TRIGGER articles_fts_insert AFTER INSERT ON article_keys BEGIN
+        INSERT INTO articles_fts (rowid, title, text)
+        SELECT article_key, title, text FROM article_texts WHERE article_key = new.key;
+    END""",
+)
+
+
 def create_full_text(connection: Connection) -> None:
     """Index titles and sentences of positions on SQLite, kept by triggers; nothing elsewhere."""
     if connection.dialect.name == "sqlite":
         for statement in FULL_TEXT:
             connection.exec_driver_sql(statement)
+
+
+def create_articles_full_text(connection: Connection) -> None:
+    """Index titles and texts of articles on SQLite, kept by a trigger; nothing elsewhere."""
+    if connection.dialect.name == "sqlite":
+        for statement in ARTICLES_FULL_TEXT:
+            connection.exec_driver_sql(statement)
+
+
+def full_text_rows(connection: Connection, index: str, words: str, most: int) -> list[int]:
+    """The keys of rows in which all words stand, the best first. SQLite's index only."""
+    asked = " ".join(f'"{w}"' for w in terms(words))
+    found = connection.exec_driver_sql(
+        f"SELECT rowid FROM {index} WHERE {index} MATCH ? ORDER BY rank LIMIT ?", (asked, most)
+    )
+    return [row[0] for row in found]
+
+
+def terms(words: str) -> list[str]:
+    """What to look for: words, and phrases in quotation marks, without the index's own syntax."""
+    phrases = re.findall(r'"([^"]+)"|(\S+)', words)
+    cleaned = (re.sub(r"[^\w\s'’-]", " ", a or b).strip() for a, b in phrases)
+    return [t for t in cleaned if re.search(r"\w", t)]
 
 
 def is_locked(error: BaseException) -> bool:

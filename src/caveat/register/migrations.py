@@ -14,12 +14,13 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, Engine, insert, inspect, select
 
 from caveat.errors import RegisterError
-from caveat.register.dialect import WRITES, create_full_text
+from caveat.register.dialect import WRITES, create_articles_full_text, create_full_text
 from caveat.register.load import load_article
-from caveat.register.rows import signature_row
+from caveat.register.rows import article_key_row, signature_row
 from caveat.register.schema import (
     DERIVED,
     actor_decisions,
+    article_keys,
     article_marks,
     articles,
     caveat_migrations,
@@ -47,6 +48,7 @@ def _create(connection: Connection) -> None:
     metadata.create_all(connection)
     create_views(connection)
     create_full_text(connection)
+    create_articles_full_text(connection)
 
 
 def _add_second_reader(connection: Connection) -> None:
@@ -71,9 +73,12 @@ def _add_reviews(connection: Connection) -> None:
     """What people review and import, and what follows from all, which `refresh` fills."""
     # the full text index names a view, and finds it again by its name
     drop_views(connection)
-    entered = [proposition_decisions, reviews, imported_rows, article_marks]
+    entered = [proposition_decisions, reviews, imported_rows, article_marks, article_keys]
     metadata.create_all(connection, [*entered, *DERIVED])
     create_views(connection)
+    create_articles_full_text(connection)
+    for row in connection.execute(select(articles.c.id)).all():
+        connection.execute(insert(article_keys), [article_key_row(row.id)])
 
 
 MIGRATIONS: tuple[Migration, ...] = (

@@ -20,6 +20,7 @@ from caveat.register.background import Background, Known, background
 from caveat.register.deciding import Decided
 from caveat.register.derive import entries as derive
 from caveat.register.derive.entries import derive_entries
+from caveat.register.dialect import terms
 from caveat.register.holdings import load_actors, load_holdings
 from caveat.register.opinions import (
     Opinion,
@@ -30,6 +31,7 @@ from caveat.register.opinions import (
     load_reply,
 )
 from caveat.register.rows import Reading, Rows, article_rows, finding_rows, reading_of
+from caveat.register.searching import Found, search_articles, search_positions
 from caveat.register.versions import link_versions
 from caveat.register.views import HAND
 
@@ -263,6 +265,19 @@ class Register(Decided):
                 f"{ids[0]} was rejected in review: `caveat review --list` tells why"
             )
         return found[ids[0]]
+
+    def search(self, words: str, most: int = 20) -> Found:
+        """Positions in whose sentence or title all words stand, and articles that hold them all.
+
+        The best first; words in quotation marks stand side by side. Current positions only.
+        """
+        if not terms(words):
+            return Found((), ())
+        with self._reading() as connection:
+            ids = search_positions(connection, words, most)
+            articles = search_articles(connection, words, most)
+        found = self.positions(ids)
+        return Found(tuple(found[i] for i in ids if i in found), articles)
 
     def propositions(self) -> dict[str, int]:
         """All propositions that conditions of current positions carry, denials left out.

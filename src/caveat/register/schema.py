@@ -183,6 +183,14 @@ reviews = Table(
 last row of a person and position counts, none is ever changed. `content`: what the position states
 by this person, as JSON."""
 
+article_keys = Table(
+    "article_keys",
+    metadata,
+    Column("key", KEY, primary_key=True, autoincrement=False),
+    Column("article_id", Text, ForeignKey("articles.id"), nullable=False, unique=True),
+)
+"""A lasting number for each article, as the full text index of SQLite needs one."""
+
 article_marks = Table(
     "article_marks",
     metadata,
@@ -408,11 +416,11 @@ SEEN = frozenset(
 """Columns that tell when a row was written: all that two registers of the same input differ in."""
 
 __all__ = [
-    "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_marks", "article_parts",
-    "articles", "attribution_spans", "attributions", "caveat_migrations", "caveat_spans", "caveats",
-    "conditions", "derivations", "derived_actors", "derived_cells", "derived_holders",
-    "derived_positions", "derived_propositions", "imported_rows", "llm_endpoints", "llm_replies",
-    "mentions", "metadata", "position_actors", "position_spans", "positions",
-    "proposition_decisions", "readings", "register_info", "reviews", "second_opinions",
-    "signatures", "skips", "speaks_for", "standing_words", "times",
+    "DERIVED", "SEEN", "actor_decisions", "actors", "amounts", "article_keys", "article_marks",
+    "article_parts", "articles", "attribution_spans", "attributions", "caveat_migrations",
+    "caveat_spans", "caveats", "conditions", "derivations", "derived_actors", "derived_cells",
+    "derived_holders", "derived_positions", "derived_propositions", "imported_rows",
+    "llm_endpoints", "llm_replies", "mentions", "metadata", "position_actors", "position_spans",
+    "positions", "proposition_decisions", "readings", "register_info", "reviews",
+    "second_opinions", "signatures", "skips", "speaks_for", "standing_words", "times",
 ]  # fmt: skip

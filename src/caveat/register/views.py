@@ -55,6 +55,12 @@ FROM positions p JOIN articles a ON a.id = p.article_id
 """
 
 
+_ARTICLE_TEXTS = """
+SELECT k.key AS article_key, a.id AS article_id, a.title, a.text
+FROM article_keys k JOIN articles a ON a.id = k.article_id
+"""
+
+
 def _words(start: str, end: str) -> str:
     return f"substr(a.text, {start} + 1, {end} - {start})"
 
@@ -119,6 +125,7 @@ FROM articles a
 VIEWS: tuple[tuple[str, str], ...] = (
     ("current_readings", _CURRENT_READINGS),
     ("sentences", _SENTENCES),
+    ("article_texts", _ARTICLE_TEXTS),
     ("positions_readable", _POSITIONS),
     ("conditions_readable", _CONDITIONS),
     ("caveats_readable", _CAVEATS),

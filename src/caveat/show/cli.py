@@ -22,6 +22,7 @@ from caveat.show import (
     commands_read,
     commands_register,
     commands_review,
+    commands_search,
     commands_write,
 )
 
@@ -49,6 +50,7 @@ app.command("why")(commands_ask.why)
 app.add_typer(commands_actors.actors)
 app.add_typer(commands_propositions.propositions)
 app.add_typer(commands_register.register)
+app.command("search")(commands_search.search)
 app.command("review")(commands_review.review)
 app.command("opinions")(commands_opinions.opinions)
 app.command("export")(commands_write.export)

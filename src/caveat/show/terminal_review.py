@@ -10,10 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from caveat.model import Actor
-from caveat.register import Register, Review, Reviewed, Stats
+from caveat.register import Found, Register, Review, Reviewed, Stats
 from caveat.show.reviewing import KEYS, Done, Waiting
 from caveat.show.terminal import ID_LENGTH, show_entry, stance_text, words
-from caveat.show.words import name_of, plural, series
+from caveat.show.words import name_of, plural, series, source_words, when_words
 
 AROUND = 300
 """Characters of the article shown before and after the sentence."""
@@ -125,3 +125,22 @@ def show_stats(console: Console, found: Stats) -> None:
         ))  # fmt: skip
     else:
         console.print("no position was reviewed by two people", style="dim")
+
+
+def show_found(console: Console, found: Found, actors: Mapping[str, Actor]) -> None:
+    """What a search found: positions with their sentences, articles with some of their text."""
+    if not found.positions and not found.articles:
+        console.print("nothing found")
+        return
+    for e in found.positions:
+        holders = series(name_of(h, actors) for h in e.holders) or ", ".join(e.holder_words)
+        line = Text(e.id[:ID_LENGTH], style="dim").append(f"  {holders}  ", style="bold")
+        console.print(line.append_text(stance_text(e)).append(f"  {e.position.kind}", style="dim"))
+        console.print(Padding(words(e.sentence), (0, 4)))
+        console.print(Padding(words(source_words(e), "dim"), (0, 4)))
+    for a in found.articles:
+        head = ", ".join(x for x in (a.title, a.outlet, when_words(a.published)) if x)
+        console.print(words(f"{a.article[:ID_LENGTH]}  {head}", "bold"))
+        console.print(Padding(words(a.around), (0, 4)))
+    told = f"{plural(len(found.positions), 'position')}, {plural(len(found.articles), 'article')}"
+    console.print(told, style="dim")
