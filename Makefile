@@ -3,11 +3,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: bench-speed bench-cost bench-board train help demo test check format bench bench-llm clean
+.PHONY: test-postgresql bench-speed bench-cost bench-board train help demo test check format bench bench-llm clean
 
 help:
 	@echo "make demo    read the example dossier, print the board and the answer, write demo/"
 	@echo "make test    run the tests"
+	@echo "make test-postgresql  the tests of registers on PostgreSQL (Debian's is installed if missing)"
 	@echo "make check   lint, types, import contracts"
 	@echo "make bench   measure the readers against the gold (needs CAVEAT_DATA)"
 	@echo "make bench-llm ENDPOINT=URL MODEL=NAME    measure a language model the same way"
@@ -41,6 +42,12 @@ demo: $(VENV)/.run
 
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest
+
+# the tests of registers again, on a PostgreSQL server of their own
+ON_BOTH := $(addprefix tests/test_,register.py reviews.py review_command.py register_command.py search.py \
+	wordings.py enter.py merges.py index.py many_at_once.py)
+test-postgresql: $(VENV)/.dev
+	tests/with-postgresql.sh $(BIN)/python -m pytest $(ON_BOTH)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -6,9 +6,25 @@ from pathlib import Path
 
 import pytest
 
+import databases
 from caveat.show import cli
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config) -> None:
+    """Where a PostgreSQL server is named, registers are schemas in it instead of files."""
+    config.addinivalue_line("markers", "sqlite: of what only SQLite has")
+    if databases.URL:
+        databases.use_postgresql()
+
+
+def pytest_collection_modifyitems(items) -> None:
+    """Leave out what only SQLite has."""
+    if databases.URL:
+        for item in items:
+            if item.get_closest_marker("sqlite"):
+                item.add_marker(pytest.mark.skip(reason="of what only SQLite has"))
 
 
 def data_folder() -> Path | None:

@@ -733,6 +733,7 @@ def test_reading_only_changes_no_byte(path: Path) -> None:
     assert [p.name for p in path.parent.iterdir()] == [path.name]
 
 
+@pytest.mark.sqlite
 def test_a_closed_register_is_one_plain_file(path: Path) -> None:
     with Register(path) as register:
         register.add(make_report())
@@ -754,6 +755,7 @@ def test_a_register_can_be_read_while_another_program_writes(path: Path) -> None
         assert len(again.entries()) == 2
 
 
+@pytest.mark.sqlite
 def test_a_locked_register_says_so(path: Path) -> None:
     with Register(path, busy_seconds=0.05) as register:
         with closing(sqlite3.connect(path)) as other:
@@ -807,6 +809,7 @@ def test_odd_file_names_are_opened_as_they_are(tmp_path: Path, name: str) -> Non
     Register(tmp_path / "new folder" / name, read_only=True).close()
 
 
+@pytest.mark.sqlite
 def test_a_register_opens_by_url_and_in_memory(path: Path) -> None:
     with Register(f"sqlite:///{path}") as register:
         register.add(make_report())
@@ -819,6 +822,7 @@ def test_a_register_opens_by_url_and_in_memory(path: Path) -> None:
         Register("nosuch://nowhere/x")
 
 
+@pytest.mark.sqlite
 def test_what_is_no_register_is_refused_and_left_alone(tmp_path: Path) -> None:
     text, other, empty = (tmp_path / n for n in ("a.txt", "other.db", "empty.db"))
     text.write_text("A text of some length that is no database at all. " * 20)
@@ -839,6 +843,7 @@ def test_what_is_no_register_is_refused_and_left_alone(tmp_path: Path) -> None:
         Register(text / "below.db")
 
 
+@pytest.mark.sqlite
 def test_a_register_of_a_newer_version_is_refused(path: Path) -> None:
     Register(path).close()
     execute(path, "INSERT INTO caveat_migrations VALUES ('9999_future', '2030')")
@@ -875,7 +880,7 @@ def test_values_outside_the_words_of_the_design_are_refused(
 ) -> None:
     article = make_article()
     position = replace(make_position(article), **field)  # type: ignore[arg-type]
-    with pytest.raises(RegisterError, match="CHECK constraint failed"):
+    with pytest.raises(RegisterError, match=r"(?i)check constraint"):
         register.add(make_findings(article, position))
     assert register.counts().articles == 0
 
@@ -894,6 +899,7 @@ def test_every_table_and_view_is_described_in_the_docs() -> None:
     assert [n for n in sorted(names) if f"`{n}`" not in page] == []
 
 
+@pytest.mark.sqlite
 def test_every_view_answers(path: Path) -> None:
     with Register(path) as register:
         register.add(full_findings())
@@ -904,6 +910,7 @@ def test_every_view_answers(path: Path) -> None:
     ]
 
 
+@pytest.mark.sqlite
 def test_foreign_keys_are_on_and_whole(path: Path) -> None:
     with Register(path) as register:
         register.add(full_findings())
@@ -913,6 +920,7 @@ def test_foreign_keys_are_on_and_whole(path: Path) -> None:
     assert execute(path, "PRAGMA integrity_check") == [("ok",)]
 
 
+@pytest.mark.sqlite
 def test_the_full_text_index_follows_the_positions(path: Path) -> None:
     with Register(path) as register:
         register.add(full_findings())
@@ -1071,6 +1079,7 @@ def columns(path: Path) -> dict[str, set[tuple[str, str, bool]]]:
     return out
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", OLDER)
 def test_a_register_of_each_earlier_version_becomes_what_a_new_one_would_be(
     tmp_path: Path, name: str
@@ -1097,6 +1106,7 @@ def test_a_register_of_each_earlier_version_becomes_what_a_new_one_would_be(
     assert execute(old, "SELECT name FROM sqlite_master WHERE name = 'sketches'") == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", OLDER)
 def test_a_register_of_an_earlier_version_takes_articles_and_decisions(
     path: Path, name: str
@@ -1111,6 +1121,7 @@ def test_a_register_of_an_earlier_version_takes_articles_and_decisions(
         assert "per:lee" not in register.merges().same
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("name", ["0001_first_schema", "0002_second_reader"])
 def test_a_migration_that_fails_leaves_the_older_register_as_it_was(
     path: Path, name: str, monkeypatch: pytest.MonkeyPatch
@@ -1132,6 +1143,7 @@ def test_a_migration_that_fails_leaves_the_older_register_as_it_was(
     assert "signatures" in columns(path)
 
 
+@pytest.mark.sqlite
 def test_two_programs_may_update_an_older_register_at_once(path: Path) -> None:
     older(path, "0001_first_schema", some_of_everything())
     failed: list[Exception] = []

@@ -62,6 +62,7 @@ def run_and_kill(path: Path, after: int, wait: float) -> bool:
         return "done" not in process.stdout.read()
 
 
+@pytest.mark.sqlite
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system kills differently")
 def test_a_killed_run_leaves_a_whole_register(tmp_path: Path) -> None:
     clean, killed = tmp_path / "clean.db", tmp_path / "killed.db"

@@ -12,10 +12,11 @@ from __future__ import annotations
 import contextlib
 import re
 import sqlite3
+import unicodedata
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 from sqlalchemy.pool import ConnectionPoolEntry, StaticPool
 
@@ -39,11 +40,46 @@ def open_engine(place: str | Path, *, read_only: bool, busy: float = BUSY_SECOND
         url = make_url(place)
         if url.get_backend_name() == "sqlite":
             return _sqlite_engine(url.database or ":memory:", read_only=read_only, busy=busy)
-        engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ImportError) as e:
+        if url.get_backend_name() == "postgresql":
+            return _postgresql_engine(url, read_only=read_only, busy=busy)
+        raise RegisterError(
+            f"cannot open register {shown(place)}: it is no SQLite file and no PostgreSQL database"
+        )
+    except ImportError as e:
+        raise RegisterError(
+            f"cannot open register {shown(place)}: install caveat with its extra, "
+            f"pip install 'caveat[postgresql]' ({e})"
+        ) from e
+    except (ArgumentError, NoSuchModuleError) as e:
         raise RegisterError(f"cannot open register {shown(place)}: {e}") from e
-    if read_only:
-        _start_with(engine, lambda _: "SET TRANSACTION READ ONLY")
+
+
+_WRITERS = 0x0CA7EA7
+"""The number of the advisory lock that writers of one register take in turn."""
+
+
+def _postgresql_engine(url: URL, *, read_only: bool, busy: float) -> Engine:
+    """An engine that behaves as SQLite's: one writer at a time, and readers of one state.
+
+    Writers take a lock in turn, as SQLite's do: what is asked before a row is added is still so
+    when it is. Readers see one state of all tables through a transaction.
+    """
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    # a server that went away is noticed when a connection is taken, not in the middle of a run
+    engine = create_engine(url, pool_pre_ping=True)
+    seconds = max(1, round(busy))
+
+    def started(connection: Connection) -> str:
+        if read_only or not _writes(connection):
+            mode = "READ ONLY" if read_only else "READ WRITE"
+            return f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ {mode}"
+        return (
+            f"SET LOCAL lock_timeout = '{seconds}s'; "
+            f"SELECT pg_advisory_xact_lock({_WRITERS}, hashtext(current_schema()))"
+        )
+
+    _start_with(engine, started)
     return engine
 
 
@@ -171,11 +207,52 @@ def create_full_text(connection: Connection) -> None:
             connection.exec_driver_sql(statement)
 
 
+_MOST_INDEXED = 500_000
+"""Characters of an article that PostgreSQL indexes: it refuses lists of more than a mebibyte."""
+
+
+def _folds() -> tuple[str, str]:
+    """Small Latin letters with marks, and the letters that they are without."""
+    marked = [c for n in range(0xC0, 0x250) if (c := chr(n)).lower() == c]
+    plain = {c: unicodedata.normalize("NFKD", c)[0] for c in marked}
+    pairs = [(c, p) for c, p in plain.items() if p.isascii() and p.islower()]
+    return "".join(c for c, _ in pairs), "".join(p for _, p in pairs)
+
+
+def folded(text: str) -> str:
+    """A text in lower case without the marks of Latin letters, as PostgreSQL's index has it."""
+    marked, plain = _folds()
+    return text.lower().translate(str.maketrans(marked, plain))
+
+
+def _article_vector() -> str:
+    marked, plain = _folds()
+    said = f"lower(coalesce(title, '') || ' ' || left(text, {_MOST_INDEXED}))"
+    return f"to_tsvector('simple', translate({said}, '{marked}', '{plain}'))"
+
+
 def create_articles_full_text(connection: Connection) -> None:
-    """Index titles and texts of articles on SQLite, kept by a trigger; nothing elsewhere."""
+    """Index titles and texts of articles, in SQLite kept by a trigger."""
     if connection.dialect.name == "sqlite":
         for statement in ARTICLES_FULL_TEXT:
             connection.exec_driver_sql(statement)
+    else:
+        connection.exec_driver_sql(
+            f"CREATE INDEX articles_fts ON articles USING gin ({_article_vector()})"
+        )
+
+
+def article_rows(connection: Connection, words: str, most: int) -> list[str]:
+    """The ids of articles in which all words stand, the best first. PostgreSQL's index only."""
+    asked = [folded(w) for w in terms(words)]
+    query = " && ".join(["phraseto_tsquery('simple', %s)"] * len(asked))
+    vector = _article_vector()
+    found = connection.exec_driver_sql(
+        f"SELECT id FROM articles WHERE {vector} @@ ({query}) "
+        f"ORDER BY ts_rank({vector}, {query}) DESC, id LIMIT {int(most)}",
+        (*asked, *asked),
+    )
+    return [row[0] for row in found]
 
 
 def full_text_rows(connection: Connection, index: str, words: str, most: int) -> list[int]:
@@ -200,5 +277,6 @@ def is_locked(error: BaseException) -> bool:
     return (
         "database is locked" in words
         or "database table is locked" in words
-        or ("could not obtain lock" in words)
+        or "could not obtain lock" in words
+        or "lock timeout" in words
     )

@@ -185,7 +185,7 @@ class Opened:
                     f"{about}register {self.place} is locked by another program: "
                     "try again when it is done"
                 ) from e
-            reason = getattr(e, "orig", None) or e
+            reason = " ".join(str(getattr(e, "orig", None) or e).split())
             raise RegisterError(f"{about}register {self.place}: {reason}") from e
         except (OSError, UnicodeError) as e:
             raise RegisterError(f"{about}register {self.place}: {e}") from e

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import Connection, select
 
 from caveat.model import Entry, Interval
 from caveat.register import load
 from caveat.register import schema as t
-from caveat.register.dialect import full_text_rows, terms
+from caveat.register.dialect import article_rows, folded, full_text_rows, terms
 
 AROUND = 120
 """Characters shown before and after the first word found in an article."""
@@ -39,26 +39,28 @@ class Found:
 
 def search_positions(connection: Connection, words: str, most: int) -> list[str]:
     """The ids of current positions in whose sentence or title all words stand."""
-    p = t.positions.c
+    p, a = t.positions.c, t.articles.c
     # copies of a sentence rank alike: more are looked at than are wanted
     if connection.dialect.name == "sqlite":
         keys = full_text_rows(connection, "sentences_fts", words, 5 * most)
         query = select(p.key, p.id).where(p.key.in_(keys), load.current(p.key))
         rank = {key: n for n, key in enumerate(keys)}
-        rows = sorted(connection.execute(query), key=lambda row: rank[row.key])
-    else:
-        a = t.articles.c
-        sentence = func.substr(a.text, p.sentence_start + 1, p.sentence_end - p.sentence_start)
-        query = (
-            select(p.key, p.id)
-            .join_from(t.positions, t.articles, a.id == p.article_id)
-            .where(_all_in(func.coalesce(a.title, "") + " " + sentence, words))
-            .where(load.current(p.key))
-            .order_by(p.key)
-            .limit(5 * most)
-        )
-        rows = list(connection.execute(query))
-    return list(dict.fromkeys(row.id for row in rows))[:most]
+        rows: list[Any] = sorted(connection.execute(query), key=lambda row: rank[row.key])
+        return list(dict.fromkeys(row.id for row in rows))[:most]
+    # what stands in a sentence stands in its article
+    ids = article_rows(connection, words, 5 * most)
+    found = (
+        select(p.id, a.id.label("article"), a.title, a.text, p.sentence_start, p.sentence_end)
+        .join_from(t.positions, t.articles, a.id == p.article_id)
+        .where(a.id.in_(ids), load.current(p.key))
+    )
+    order = {id_: n for n, id_ in enumerate(ids)}
+    rows = sorted(connection.execute(found), key=lambda r: (order[r.article], r.sentence_start))
+    holds = [
+        r.id for r in rows
+        if _holds(f"{r.title or ''} {r.text[r.sentence_start : r.sentence_end]}", words)
+    ]  # fmt: skip
+    return list(dict.fromkeys(holds))[:most]
 
 
 def search_articles(connection: Connection, words: str, most: int) -> tuple[Hit, ...]:
@@ -69,13 +71,14 @@ def search_articles(connection: Connection, words: str, most: int) -> tuple[Hit,
     ).join_from(t.article_keys, t.articles, k.article_id == a.id)
     if connection.dialect.name == "sqlite":
         keys = full_text_rows(connection, "articles_fts", words, most)
-        rank = {key: n for n, key in enumerate(keys)}
+        rank: dict[Any, int] = {key: n for n, key in enumerate(keys)}
         rows: list[Any] = list(connection.execute(query.where(k.key.in_(keys))))
         rows.sort(key=lambda row: rank[row.key])
     else:
-        said = func.coalesce(a.title, "") + " " + a.text
-        found = query.where(_all_in(said, words)).order_by(a.id).limit(most)
-        rows = list(connection.execute(found))
+        ids = article_rows(connection, words, most)
+        rank = {id_: n for n, id_ in enumerate(ids)}
+        rows = list(connection.execute(query.where(a.id.in_(ids))))
+        rows.sort(key=lambda row: rank[row.id])
     return tuple(
         Hit(
             r.id, r.title, r.outlet, r.url, load.interval(r.published_start, r.published_end),
@@ -85,8 +88,11 @@ def search_articles(connection: Connection, words: str, most: int) -> tuple[Hit,
     )  # fmt: skip
 
 
-def _all_in(text: ColumnElement[Any], words: str) -> ColumnElement[bool]:
-    return and_(*(text.icontains(term, autoescape=True) for term in terms(words)))
+def _holds(text: str, words: str) -> bool:
+    """Whether all words stand in a text, as words and without regard to case and marks."""
+    said = " ".join(re.findall(r"\w+", folded(text)))
+    asked = (" ".join(re.findall(r"\w+", folded(term))) for term in terms(words))
+    return all(f" {term} " in f" {said} " for term in asked)
 
 
 def _around(text: str, words: str) -> str:
