@@ -37,9 +37,7 @@ class Shown:
         after = text[end : end + AROUND].rstrip() + (" …" if len(text) > end + AROUND else "")
         self._console.print(words(before, "dim"))
         show_entry(self._console, e, self._actors)
-        self._console.print(
-            words(after.rstrip() + (" …" if len(text) > end + AROUND else ""), "dim")
-        )
+        self._console.print(words(after, "dim"))
         for r in what.reviews:
             self._console.print(words(f"{r.who}: {said(r)}", "cyan"))
         self._console.print("  ".join(f"{k} {v}" for k, v in KEYS.items()), style="dim")
