@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import databases
 from build import make_article, make_findings, make_position, make_report
 from caveat.errors import RegisterError
 from caveat.register import Register, copy_register, diff_registers, digest
@@ -112,6 +113,20 @@ def test_a_copy_goes_into_an_empty_register_only_and_leaves_another_as_it_was(tm
         with pytest.raises(RegisterError, match="is not empty"):
             copy_register(one, other)
         assert digest(other) == before
+
+
+@pytest.mark.skipif(not databases.URL, reason="needs both databases")
+def test_a_copy_between_sqlite_and_postgresql_is_the_same_either_way(tmp_path):
+    there, back = tmp_path / "there.db", f"sqlite:///{tmp_path}/back.sqlite"
+    here = several(f"sqlite:///{tmp_path}/here.sqlite")
+    with Register(here, read_only=True) as one, Register(there) as other:
+        copy_register(one, other)
+        assert all(d.same for d in diff_registers(one, other) if d.table != "caveat_migrations")
+        with Register(back) as third:
+            copy_register(other, third)
+            other.refresh()
+            assert all(d.same for d in diff_registers(one, third) if d.table != "caveat_migrations")
+            assert one.entries() == other.entries() == third.entries()
 
 
 def test_two_registers_are_compared_table_by_table(tmp_path):
