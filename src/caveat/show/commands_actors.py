@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import getpass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from caveat.show.options import JsonOption, RegisterOption, open_register
+from caveat.show.options import JsonOption, RegisterOption, existing, open_register
 from caveat.show.output import print_json
 
 if TYPE_CHECKING:
@@ -166,14 +165,9 @@ def _decide(
     by: str | None,
     as_json: bool,
 ) -> None:
-    from caveat.errors import RegisterError
-    from caveat.register import Register, default_path
     from caveat.show.identities import found_id
 
-    path = str(place or default_path())
-    if "://" not in path and not Path(path).is_file():
-        raise RegisterError(f"there is no register at {path}")
-    with Register(path) as register:
+    with existing(place) as register:
         one, other = (found_id(register, given) for given in pair)
         number = register.decide(one, other, verdict, who=by or login(), why=why)
         register.refresh()

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from caveat.show.commands_actors import WhoOption, WhyOption, login
-from caveat.show.options import JsonOption, RegisterOption, open_register, tracked
+from caveat.show.options import JsonOption, RegisterOption, existing, open_register, tracked
 from caveat.show.output import print_json
 
 if TYPE_CHECKING:
@@ -137,13 +136,8 @@ def _decide(
     by: str | None,
     as_json: bool,
 ) -> None:
-    from caveat.errors import RegisterError
-    from caveat.register import Register, default_path
 
-    path = str(place or default_path())
-    if "://" not in path and not Path(path).is_file():
-        raise RegisterError(f"there is no register at {path}")
-    with Register(path) as register:
+    with existing(place) as register:
         number = register.decide_propositions(*pair, verdict, who=by or login(), why=why)
         register.refresh()
         stands = list(dict.fromkeys(register.stands_as(name) for name in pair))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from caveat.show.commands_actors import WhoOption, WhyOption, login
-from caveat.show.options import JsonOption, RegisterOption, open_register
+from caveat.show.options import JsonOption, RegisterOption, existing, open_register
 from caveat.show.output import print_json
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ def _mark(
     url: str | None,
     json_: bool,
 ) -> None:
-    with _writable(place) as held:
+    with existing(place) as held:
         id_ = _article(held, article)
         number = held.mark_article(id_, mark, who=by or login(), why=why, url=url)
         held.refresh()
@@ -160,16 +159,6 @@ def _article(held: Register, given: str) -> str:
         told = "no article has" if not found else f"{len(found)} articles have"
         raise RegisterError(f"{told} the id or URL {given!r} in {held.place}")
     return found[0]
-
-
-def _writable(place: str | None) -> Register:
-    from caveat.errors import RegisterError
-    from caveat.register import Register, default_path
-
-    path = str(place or default_path())
-    if "://" not in path and not Path(path).is_file():
-        raise RegisterError(f"there is no register at {path}")
-    return Register(path)
 
 
 @register.command("copy")

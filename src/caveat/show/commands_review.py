@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from caveat.show.commands_actors import WhoOption, WhyOption, login
-from caveat.show.options import AnyKindOption, JsonOption, RegisterOption, tracked
+from caveat.show.options import AnyKindOption, JsonOption, RegisterOption, existing, tracked
 from caveat.show.output import print_json
 
 if TYPE_CHECKING:
@@ -76,14 +75,8 @@ def review(
       caveat review 3f2a91bc --correct stance=considering --why "only weighs it"
       caveat review --stats
     """  # fmt: skip
-    from caveat.errors import RegisterError
-    from caveat.register import Register, default_path
-
-    path = str(register or default_path())
-    if "://" not in path and not Path(path).is_file():
-        raise RegisterError(f"there is no register at {path}")
     who = by or login()
-    with Register(path) as held:
+    with existing(register) as held:
         if two_person is not None:
             _set_two_person(held, two_person, json_)
         elif stats or list_ or orphans:

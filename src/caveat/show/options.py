@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -116,6 +117,17 @@ def open_register(place: str | None) -> Iterator[Register]:
 
     with Register(place or default_path(), read_only=True) as register:
         yield register
+
+
+def existing(place: str | None) -> Register:
+    """A register that is there already, opened for writing."""
+    from caveat.errors import RegisterError
+    from caveat.register import Register, default_path
+
+    path = str(place or default_path())
+    if "://" not in path and not Path(path).is_file():
+        raise RegisterError(f"there is no register at {path}")
+    return Register(path)
 
 
 def tracked(register: Register) -> Undertaking:
