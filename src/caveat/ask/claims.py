@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from caveat.ask.current import in_scope, known_by
 from caveat.ask.question import Question
 from caveat.model import LADDER, TOWARDS_OTHERS, Actor, Entry
-from caveat.succession import Held, known_on, last_day, standing_words
+from caveat.succession import Held, last_day, standing_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +38,11 @@ def group_claims(
     entries: Iterable[Entry],
     actors: Mapping[str, Actor],
     question: Question,
-    max_age_days: int,
 ) -> tuple[GroupClaim, ...]:
     """The claims about unnamed groups known by the question's date, newest first.
 
-    Those of other kinds are listed where they name a number of parties, as wider claims; those
-    older than `max_age_days` are left out, as positions of that age leave the lower bound.
+    Those of other kinds are listed where they name a number of parties, as wider claims.
     """
-    limit = (question.as_of or date.today()) - timedelta(days=max_age_days)
     found: dict[tuple[str, object], list[Entry]] = {}
     left_out = {o.casefold() for o in question.without_outlets}
     for e in entries:
@@ -56,8 +52,6 @@ def group_claims(
         if not groups or not known_by(e, question) or e.position.stance not in (*LADDER, "refused"):
             continue
         if e.position.kind not in question.kinds and e.position.group_size is None:
-            continue
-        if known_on(e) < limit:
             continue
         found.setdefault((e.origin, e.position.group_size or e.holder_words), []).append(e)
     claims = [_claim(group, question) for group in found.values()]

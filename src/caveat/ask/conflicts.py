@@ -61,7 +61,7 @@ def conflicts(
     for holder, held in by_holder(about, actors).items():
         if is_party(actors[holder]):
             found += _of_holder(holder, held, undertaking, question)
-    claims = group_claims(entries, actors, question, undertaking.max_age_days)
+    claims = group_claims(entries, actors, question)
     found += _of_claims(c for c in claims if c.not_comparable is None)
     return tuple(sorted(found, key=_order, reverse=True))
 

@@ -93,8 +93,7 @@ def count(
     people = [
         h for holder, held in everyone.items() if holder not in inside for h in standing_words(held)
     ]
-    age = undertaking.max_age_days
-    claims = group_claims(entries, actors, asked_question, age)
+    claims = group_claims(entries, actors, asked_question)
     # 4. what would move it
     moves = _moves(sides, undertaking, asked_question, standings)
     rests = [h for s in standings for h in s.rests_on]

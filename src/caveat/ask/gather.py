@@ -48,9 +48,7 @@ def gather(
         if whole or not by_index(question):
             new = register.entries(more)
         else:
-            age = timedelta(days=undertaking.max_age_days)
-            since = (question.as_of or date.today()) - age
-            new = register.standing(more, question.as_of, since)
+            new = register.standing(more, question.as_of)
         found |= {e.id: e for e in new}
         loaded |= wanted
         wanted |= kinds_named(new, undertaking)

@@ -291,14 +291,11 @@ def _stands(rows: ReadOnlyColumnCollection[str, Any], day: date | None) -> Colum
     return and_(rows.known_on <= day, rows.replaced_on > day)
 
 
-def standing_on(kinds: Collection[str], day: date | None, claims_since: date | None) -> load.Chosen:
-    """The words of these kinds that stand on a day, and claims of any kind not older than that."""
+def standing_on(kinds: Collection[str], day: date | None) -> load.Chosen:
+    """The words of these kinds that stand on a day, and claims of any kind that give a number."""
     s = t.standing_words.c
     words = select(s.position_key).where(s.kind.in_(kinds), _stands(s, day))
     claims = select(s.position_key).where(s.sized, _stands(s, day))
-    if claims_since is not None:
-        words = words.where(or_(s.strength.is_not(None), s.known_on >= claims_since))
-        claims = claims.where(s.known_on >= claims_since)
     found = union(words, claims)
     return lambda key: key.in_(found)
 

@@ -213,18 +213,16 @@ class Register(Decided):
             found = derive_entries(load_holdings(connection))
         return found if kinds is None else tuple(e for e in found if _of_kinds(e, kinds))
 
-    def standing(
-        self, kinds: Collection[str], day: date | None = None, claims_since: date | None = None
-    ) -> tuple[Entry, ...]:
+    def standing(self, kinds: Collection[str], day: date | None = None) -> tuple[Entry, ...]:
         """The positions of some kinds that count on a day (None: of all that is known).
 
         These are words that no later one known by then had replaced, and claims of unnamed groups;
-        of other kinds such claims as give a number of parties; claims not before `claims_since`.
+        of other kinds such claims as give a number of parties.
         Where what follows was not refreshed it may give replaced words as well.
         """
         with self._reading() as connection:
             if index.is_fresh(connection):
-                chosen = index.standing_on(kinds, day, claims_since)
+                chosen = index.standing_on(kinds, day)
                 return index.load_entries(connection, chosen)
         return self.entries(kinds)
 
